@@ -1,0 +1,36 @@
+# Everything that a fresh machine with python3 and make needs; each target makes .venv if it is missing.
+.POSIX:
+PYTHON = python3
+BIN = .venv/bin
+PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: run test check bench clean
+
+run: .venv/.program
+	@$(BIN)/ostream-compare configs/models.toml
+
+test: check
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+check: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+
+bench: .venv/.dev
+	$(BIN)/python -m pytest tests/benchmarks --ignore-glob='' -s -q
+
+.venv/.program: pyproject.toml constraints.txt
+	@echo "Setting up .venv (once) ..." >&2
+	@$(PYTHON) -m venv .venv
+	@$(PIP) install --constraint constraints.txt pip
+	@$(PIP) install --constraint constraints.txt --editable .
+	@touch $@
+
+.venv/.dev: .venv/.program
+	@$(PIP) install --constraint constraints.txt --group dev
+	@touch $@
+
+clean:
+	rm -rf .venv .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage build dist

@@ -1,0 +1,1 @@
+"""The child process that makes the calls, and the parent's end of its pipe."""

@@ -1,0 +1,111 @@
+"""What parent and child say to each other: one JSON object a line, each way.
+
+Parent to child: `StartRun`, `Cancel`, `Stop`. Child to parent: `Ready`, `Sent`, `Grew`, `Retrying`, `Finished`.
+A key crosses only inside `LaneOrder`, and only down the pipe.
+"""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, TypeAdapter
+
+from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, RequestSent
+from ostream_compare.domain.preset import Preset, Prompt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneOrder:
+    """One call to make."""
+
+    lane: int
+    preset: Preset
+    key: str | None = field(default=None, repr=False)
+    missing_key: str | None = None
+    """Set instead of a key: why there is none; the lane fails with kind `missing_key`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartRun:
+    """Make these calls, all at once; further ones of the same run may follow (a rerun of one lane)."""
+
+    run: str
+    origin: int
+    """`time.perf_counter_ns()` of the parent; one clock for all processes of a machine."""
+    prompt: Prompt
+    lanes: tuple[LaneOrder, ...]
+    type: Literal["start"] = "start"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """Stop one lane of a run, or (`lane` is `None`) all of it."""
+
+    run: str
+    lane: int | None = None
+    type: Literal["cancel"] = "cancel"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """Cancel everything and end."""
+
+    type: Literal["stop"] = "stop"
+
+
+Command = StartRun | Cancel | Stop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """The child has imported what it needs and listens."""
+
+    pid: int
+    type: Literal["ready"] = "ready"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A lane's request left."""
+
+    run: str
+    event: RequestSent
+    type: Literal["sent"] = "sent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grew:
+    """A lane's answer grew."""
+
+    run: str
+    event: Delta
+    type: Literal["delta"] = "delta"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrying:
+    """A lane's attempt failed and another follows."""
+
+    run: str
+    event: AttemptFailed
+    type: Literal["retry"] = "retry"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """A lane has its verdict."""
+
+    run: str
+    event: LaneEnded
+    type: Literal["ended"] = "ended"
+
+
+Report = Ready | Sent | Grew | Retrying | Finished
+
+COMMANDS: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Discriminator("type")])
+REPORTS: TypeAdapter[Report] = TypeAdapter(Annotated[Report, Discriminator("type")])
+
+
+def to_line(message: Command | Report) -> bytes:
+    """`message` as one line of JSON, newline included."""
+    adapter = COMMANDS if isinstance(message, StartRun | Cancel | Stop) else REPORTS
+    return adapter.dump_json(message, exclude_defaults=False) + b"\n"  # type: ignore[arg-type]

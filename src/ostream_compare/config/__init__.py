@@ -1,0 +1,1 @@
+"""The TOML of model presets, read into the domain's values."""

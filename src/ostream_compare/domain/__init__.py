@@ -1,0 +1,1 @@
+"""Values and rules of a comparison; no input or output."""

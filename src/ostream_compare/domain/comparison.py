@@ -1,0 +1,167 @@
+"""A saved comparison: one Pydantic model, of which TOML and JSON are two spellings.
+
+Unknown is `None` (left out in TOML), never 0. Times are milliseconds, money is a string of a
+decimal number of US dollars. Field names are a contract: other programs read these files.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+SCHEMA_VERSION = 1
+
+State = Literal["complete", "truncated", "cancelled", "failed"]
+
+
+class Saved(BaseModel):
+    """Base of every saved table: immutable, tolerant of fields that a later minor version adds."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class SavedConfig(Saved):
+    """The file that the run was made from."""
+
+    path: str | None = None
+    sha256: str | None = None
+
+
+class SavedPrompt(Saved):
+    """A prompt with its variables filled in."""
+
+    name: str | None = None
+    system: str | None = None
+    user: str
+    variables: dict[str, str] = {}
+
+
+class SavedError(Saved):
+    """Why a response is not whole. `kind` is one of the error kinds of `ostream.errors`."""
+
+    kind: str
+    message: str
+    status: int | None = None
+    code: str | None = None
+    hint: str | None = None
+    retry_after: float | None = None
+
+
+class SavedToolCall(Saved):
+    """A tool call as the model made it; `arguments` is the raw JSON text."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+class Timing(Saved):
+    """Milliseconds, by the definitions of the README; `None` is unknown."""
+
+    queue_ms: float | None = None
+    connect_ms: float | None = None
+    ttfb_ms: float | None = None
+    ttft_ms: float | None = None
+    ttfa_ms: float | None = None
+    e2e_ms: float | None = None
+    tpot_ms: float | None = None
+    tokens_per_second: float | None = None
+    icl_p50_ms: float | None = None
+    icl_p99_ms: float | None = None
+    icl_max_ms: float | None = None
+    bursts: int | None = None
+    clock_lag_p99_ms: float | None = None
+
+
+class SavedUsage(Saved):
+    """Token counts that a server reported. `source`: api, api+reconciled, server_timings or none."""
+
+    input_tokens: int | None = None
+    cached_tokens: int | None = None
+    output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    source: str = "none"
+
+
+class Estimate(Saved):
+    """Token counts that the program estimated from the text; never mixed with reported ones."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+
+
+class SavedCost(Saved):
+    """Money of one response.
+
+    `source`: provider, preset, genai-prices or none. `bound`: exact, estimated (from estimated
+    tokens) or lower (the response was cut, so it cost at least this).
+    """
+
+    total_usd: str | None = None
+    input_usd: str | None = None
+    output_usd: str | None = None
+    source: str = "none"
+    bound: Literal["exact", "estimated", "lower"] | None = None
+
+
+class Response(Saved):
+    """What one model answered to one prompt in one round and attempt."""
+
+    name: str
+    prompt: int = 0
+    provider: str
+    model: str
+    served_model: str | None = None
+    round: int = 1
+    attempt: int = 1
+    state: State
+    finish_reason: str | None = None
+    error: SavedError | None = None
+    warnings: list[str] = []
+    content: str = ""
+    reasoning: str | None = None
+    refusal: str | None = None
+    tool_calls: list[SavedToolCall] = []
+    timing: Timing = Timing()
+    usage: SavedUsage = SavedUsage()
+    estimate: Estimate = Estimate()
+    cost: SavedCost = SavedCost()
+
+
+class Vote(Saved):
+    """One judgement of the blind screen."""
+
+    prompt: int = 0
+    winner: str | None = None
+    loser: str | None = None
+    tie: bool = False
+
+
+class Summary(Saved):
+    """One model over all prompts and rounds; medians, with n and the failures beside them."""
+
+    name: str
+    n: int
+    failures: int
+    ttft_ms: float | None = None
+    e2e_ms: float | None = None
+    tokens_per_second: float | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_usd: str | None = None
+
+
+class Comparison(Saved):
+    """A whole run."""
+
+    version: int = SCHEMA_VERSION
+    id: str
+    started_at: datetime
+    program_version: str
+    demo: bool = False
+    config: SavedConfig = SavedConfig()
+    prompts: list[SavedPrompt]
+    rounds: int = 1
+    responses: list[Response]
+    votes: list[Vote] = []
+    summary: list[Summary] = []

@@ -1,0 +1,131 @@
+"""A lane is one model's answer in one run: a closed union of states, moved on by `advance`."""
+
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from ostream_compare.domain.comparison import Response, SavedError
+from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, LaneEvent, RequestSent
+from ostream_compare.domain.rope import Rope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Not sent yet, or sent and nothing has come back."""
+
+    sent_at: int | None = None
+    """Stamp of the request, once it left."""
+    attempt: int = 1
+    last_error: SavedError | None = None
+    """Why the attempt before this one failed."""
+    content: Rope = field(default_factory=Rope)
+    reasoning: Rope = field(default_factory=Rope)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streaming:
+    """The answer is coming in."""
+
+    sent_at: int
+    first_at: int
+    """Stamp of the first content of any kind."""
+    answer_at: int | None
+    """Stamp of the first answer text."""
+    last_at: int
+    bursts: int = 1
+    attempt: int = 1
+    content: Rope = field(default_factory=Rope)
+    reasoning: Rope = field(default_factory=Rope)
+    refusal: Rope = field(default_factory=Rope)
+    tools: Rope = field(default_factory=Rope)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """What the three ends have in common."""
+
+    response: Response
+    """The whole truth; figures are read from here."""
+    at: int
+    content: Rope
+    reasoning: Rope
+    refusal: Rope = field(default_factory=Rope)
+    tools: Rope = field(default_factory=Rope)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done(Ended):
+    """The model finished its answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed(Ended):
+    """The answer is missing or cut (`response.state` is failed or truncated); what came is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled(Ended):
+    """Someone stopped it; what came is kept."""
+
+
+Lane = Waiting | Streaming | Done | Failed | Cancelled
+
+
+def advance(lane: Lane, event: LaneEvent) -> Lane:
+    """The lane after `event`. Pure; an event that comes after the end changes nothing."""
+    if isinstance(lane, Ended):
+        return lane
+    match event:
+        case RequestSent():
+            return Waiting(sent_at=event.at, attempt=event.attempt)
+        case AttemptFailed():
+            return Waiting(attempt=event.attempt, last_error=event.error)
+        case Delta():
+            return _grown(lane, event)
+        case LaneEnded():
+            return _ended(lane, event)
+        case _:
+            assert_never(event)
+
+
+def _grown(lane: Waiting | Streaming, delta: Delta) -> Streaming:
+    answer_at = delta.at if delta.text else None
+    if isinstance(lane, Waiting):
+        lane = Streaming(
+            sent_at=lane.sent_at if lane.sent_at is not None else delta.at,
+            first_at=delta.at,
+            answer_at=answer_at,
+            last_at=delta.at,
+            bursts=0,
+            attempt=lane.attempt,
+        )
+    return replace(
+        lane,
+        answer_at=lane.answer_at if lane.answer_at is not None else answer_at,
+        last_at=delta.at,
+        bursts=lane.bursts + 1,
+        content=lane.content.add(delta.text),
+        reasoning=lane.reasoning.add(delta.reasoning),
+        refusal=lane.refusal.add(delta.refusal),
+        tools=lane.tools.add(delta.tool),
+    )
+
+
+def _ended(lane: Waiting | Streaming, event: LaneEnded) -> Done | Failed | Cancelled:
+    kinds = {"complete": Done, "cancelled": Cancelled, "failed": Failed, "truncated": Failed}
+    streamed = lane if isinstance(lane, Streaming) else None
+    return kinds[event.response.state](
+        response=event.response,
+        at=event.at,
+        content=_completed(lane.content, event.response.content),
+        reasoning=_completed(lane.reasoning, event.response.reasoning or ""),
+        refusal=_completed(streamed.refusal if streamed else Rope(), event.response.refusal or ""),
+        tools=streamed.tools if streamed else Rope(),
+    )
+
+
+def _completed(streamed: Rope, whole: str) -> Rope:
+    """The streamed text, its tail added when the response knows more; the response wins a conflict."""
+    if streamed.length == len(whole):
+        return streamed
+    text = str(streamed)
+    return streamed.add(whole[len(text) :]) if whole.startswith(text) else Rope().add(whole)

@@ -1,0 +1,31 @@
+"""Text that only grows: appending is constant time, and every snapshot stays valid."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Rope:
+    """An immutable view on the first `count` parts of a list that newer ropes share and extend."""
+
+    parts: list[str] = field(default_factory=list[str], repr=False)
+    count: int = 0
+    length: int = 0
+    """Characters in all."""
+
+    def add(self, text: str) -> "Rope":
+        """This rope and `text`; this one stays as it is."""
+        if not text:
+            return self
+        parts = self.parts if len(self.parts) == self.count else self.parts[: self.count]
+        parts.append(text)
+        return Rope(parts, self.count + 1, self.length + len(text))
+
+    def since(self, count: int) -> str:
+        """What was added after the first `count` parts."""
+        return "".join(self.parts[count : self.count])
+
+    def __str__(self) -> str:
+        return "".join(self.parts[: self.count])
+
+    def __bool__(self) -> bool:
+        return self.length > 0

@@ -1,0 +1,1 @@
+"""A comparison as TOML, JSON and other formats."""
