@@ -1,0 +1,209 @@
+"""Numbers to words: the one definition that the table, the panes and the exports share. Pure."""
+
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+from math import isfinite
+from typing import Literal
+
+from ostream_compare.domain.comparison import Response, SavedCost, State
+from ostream_compare.domain.lane import Ended, Lane, Waiting
+from ostream_compare.domain.safe_text import clean_line
+
+UNKNOWN = "—"
+
+Phase = State | Literal["waiting", "streaming"]
+
+_GLYPHS: dict[Phase, str] = {
+    "waiting": "○",
+    "streaming": "▶",
+    "complete": "✓",
+    "truncated": "✗",
+    "cancelled": "■",
+    "failed": "✗",
+}
+_WORDS: dict[Phase, str] = {
+    "waiting": "waiting",
+    "streaming": "streaming",
+    "complete": "done",
+    "truncated": "cut",
+    "cancelled": "stopped",
+    "failed": "failed",
+}
+_ERROR_WORDS = {
+    "stream_error": "error",
+    "bad_json": "bad data",
+    "connection_lost": "cut",
+    "protocol": "protocol",
+    "connect": "refused",
+    "dns": "no host",
+    "tls": "tls",
+    "stall_first": "stalled",
+    "stall": "stalled",
+    "total_timeout": "timeout",
+    "too_large": "too large",
+    "not_a_stream": "no stream",
+    "empty": "empty",
+    "redirect": "redirect",
+    "bad_request": "400",
+    "auth": "401",
+    "payment": "402",
+    "permission": "403",
+    "not_found": "404",
+    "unprocessable": "422",
+    "rate_limit": "429",
+    "server": "5xx",
+    "missing_key": "no key",
+    "insecure": "insecure",
+    "collector": "crashed",
+}
+_BOUND_SIGNS = {None: "", "exact": "", "estimated": "~", "lower": "≥"}
+_FIXABLE_ELSEWHERE = frozenset({"missing_key", "insecure", "auth", "not_found", "bad_request"})
+"""Kinds that the same request meets again, so pressing r is no advice."""
+
+
+def seconds(ms: float | None) -> str:
+    """A duration given in milliseconds: `0.21s`, `12.4s`, `1m 05s`, `1h 02m`."""
+    if ms is None or not isfinite(ms) or ms < 0:
+        return UNKNOWN
+    value = ms / 1000
+    if 0 < value < 0.005:  # noqa: PLR2004 - what would round to 0.00 is not nothing
+        return "<0.01s"
+    if round(value, 2) < 10:  # noqa: PLR2004 - two decimals below ten seconds
+        return f"{value:.2f}s"
+    if round(value, 1) < 60:  # noqa: PLR2004 - one decimal below a minute
+        return f"{value:.1f}s"
+    whole = round(value)
+    if whole < 3600:  # noqa: PLR2004 - seconds in an hour
+        return f"{whole // 60}m {whole % 60:02d}s"
+    minutes = round(value / 60)
+    return f"{minutes // 60}h {minutes % 60:02d}m"
+
+
+def rate(per_second: float | None) -> str:
+    """Tokens a second: `112`, `38.1`, `0.42`."""
+    if per_second is None or not isfinite(per_second) or per_second < 0:
+        return UNKNOWN
+    if round(per_second, 1) >= 100:  # noqa: PLR2004 - three digits say enough
+        return f"{per_second:.0f}"
+    return f"{per_second:.1f}" if round(per_second, 2) >= 1 else f"{per_second:.2g}"
+
+
+def tokens(reported: int | None, estimated: int | None = None) -> str:
+    """A count: `297` as a server reported it, `~297` as estimated."""
+    if reported is not None:
+        return str(reported)
+    return UNKNOWN if estimated is None else f"~{estimated}"
+
+
+def money(cost: SavedCost) -> str:
+    """US dollars to two significant digits; `~` from estimated tokens, `≥` of a cut response."""
+    amount = known_amount(cost)
+    return UNKNOWN if amount is None else _BOUND_SIGNS[cost.bound] + dollars(amount)
+
+
+def total_money(costs: Iterable[SavedCost]) -> str:
+    """The sum of what is known, and how many are not: `$0.031 + 1 unpriced`."""
+    every = tuple(costs)
+    known = [(amount, cost.bound) for cost in every if (amount := known_amount(cost)) is not None]
+    unpriced = len(every) - len(known)
+    if not known:
+        return f"{unpriced} unpriced" if unpriced else UNKNOWN
+    bounds = {bound for _, bound in known}
+    sign = ("≥" if "lower" in bounds else "") + ("~" if "estimated" in bounds else "")
+    text = sign + dollars(sum((amount for amount, _ in known), Decimal(0)))
+    return f"{text} + {unpriced} unpriced" if unpriced else text
+
+
+def dollars(amount: Decimal) -> str:
+    """An amount to two significant digits, whole dollars from 100; `$0` only for exactly nothing."""
+    if not amount:
+        return "$0"
+    places = max(0, 1 - amount.adjusted())
+    rounded = round(amount, places)
+    return f"${round(rounded, max(0, 1 - rounded.adjusted())):f}"
+
+
+def known_amount(cost: SavedCost) -> Decimal | None:
+    """What a response cost; a zero out of a price list is no price (it lists 179 models at nothing)."""
+    if cost.total_usd is None:
+        return None
+    try:
+        amount = Decimal(cost.total_usd)
+    except InvalidOperation:
+        return None
+    if not amount.is_finite() or amount < 0:
+        return None
+    if not amount and cost.source not in {"provider", "preset"}:
+        return None
+    return amount
+
+
+def phase(lane: Lane) -> Phase:
+    """Where a lane stands."""
+    if isinstance(lane, Ended):
+        return lane.response.state
+    return "waiting" if isinstance(lane, Waiting) else "streaming"
+
+
+def glyph(state: Phase | Lane | Response) -> str:
+    """One cell for a state; never the only sign of it (see `word`)."""
+    return _GLYPHS[_phase_of(state)]
+
+
+def word(state: Phase | Lane | Response) -> str:
+    """A state in a word or two; for a failure, of its kind."""
+    response = state.response if isinstance(state, Ended) else state
+    if isinstance(response, Response) and response.state == "failed" and response.error:
+        error = response.error
+        if error.kind == "server" and error.status is not None:
+            return str(error.status)
+        return _ERROR_WORDS.get(error.kind, "failed")
+    return _WORDS[_phase_of(state)]
+
+
+def state(of: Phase | Lane | Response) -> str:
+    """Glyph and word: `✓ done`, `✗ cut`."""
+    return f"{glyph(of)} {word(of)}"
+
+
+def explain(response: Response) -> str:
+    """One sentence on a response that is not whole, with the key or remedy that helps; "" for a whole one."""
+    match response.state:
+        case "complete":
+            return ""
+        case "cancelled":
+            return f"stopped{_after(response)} (r runs it again)"
+        case "truncated":
+            return f"cut{_after(response)} (r retries)"
+        case "failed":
+            return _explain_failure(response)
+
+
+def _explain_failure(response: Response) -> str:
+    error = response.error
+    if error is None:
+        return f"failed{_after(response)} (r retries)"
+    message = clean_line(error.message).strip()
+    hint = clean_line(error.hint).strip() if error.hint else ""
+    if error.kind == "connection_lost":
+        return f"cut{_after(response)} (r retries)"
+    if error.kind in {"stall", "stall_first"}:
+        return f"stalled{_after(response)}: {message} (r retries)"
+    if error.kind in _FIXABLE_ELSEWHERE:
+        return f"{message} ({hint})" if hint else message
+    return f"{message} ({hint}; r retries)" if hint else f"{message} (r retries)"
+
+
+def _after(response: Response) -> str:
+    count = tokens(response.usage.output_tokens, response.estimate.output_tokens)
+    if count in {"0", "~0"} or (count == UNKNOWN and not response.content and not response.reasoning):
+        return " before the first token"
+    if count == UNKNOWN:
+        return f" after {len(response.content) + len(response.reasoning or '')} characters"
+    return f" after {count} token" + ("" if count.lstrip("~") == "1" else "s")
+
+
+def _phase_of(of: Phase | Lane | Response) -> Phase:
+    if isinstance(of, str):
+        return of
+    return of.state if isinstance(of, Response) else phase(of)

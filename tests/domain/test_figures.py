@@ -1,0 +1,172 @@
+from decimal import Decimal
+
+import pytest
+
+from ostream_compare.domain import figures
+from ostream_compare.domain.comparison import Estimate, Response, SavedCost, SavedError, SavedUsage
+from ostream_compare.domain.lane import Cancelled, Done, Failed, Streaming, Waiting
+from ostream_compare.domain.rope import Rope
+
+
+@pytest.mark.parametrize(
+    ("ms", "shown"),
+    [
+        (None, "—"),
+        (float("nan"), "—"),
+        (float("inf"), "—"),
+        (-1, "—"),
+        (0, "0.00s"),
+        (0.4, "<0.01s"),
+        (210, "0.21s"),
+        (9_994, "9.99s"),
+        (9_996, "10.0s"),
+        (12_400, "12.4s"),
+        (59_949, "59.9s"),
+        (59_960, "1m 00s"),
+        (65_000, "1m 05s"),
+        (3_599_600, "1h 00m"),
+        (3_720_000, "1h 02m"),
+    ],
+)
+def test_seconds(ms, shown):
+    assert figures.seconds(ms) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "—"),
+        (float("inf"), "—"),
+        (112.4, "112"),
+        (99.96, "100"),
+        (38.1, "38.1"),
+        (1, "1.0"),
+        (0.996, "1.0"),
+        (0.42, "0.42"),
+    ],
+)
+def test_rate(value, shown):
+    assert figures.rate(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("reported", "estimated", "shown"),
+    [(297, None, "297"), (297, 300, "297"), (None, 297, "~297"), (None, None, "—"), (0, 5, "0")],
+)
+def test_tokens(reported, estimated, shown):
+    assert figures.tokens(reported, estimated) == shown
+
+
+def cost(total=None, source="genai-prices", bound="exact"):
+    return SavedCost(total_usd=total, source=source, bound=bound)
+
+
+@pytest.mark.parametrize(
+    ("total", "source", "bound", "shown"),
+    [
+        (None, "none", None, "—"),
+        ("0", "preset", "exact", "$0"),
+        ("0.000", "provider", "exact", "$0"),
+        ("0", "genai-prices", "exact", "—"),
+        ("0.0012345", "genai-prices", "exact", "$0.0012"),
+        ("0.0012345", "genai-prices", "estimated", "~$0.0012"),
+        ("0.0012345", "genai-prices", "lower", "≥$0.0012"),
+        ("1.2E-9", "preset", "exact", "$0.0000000012"),
+        ("0.0099999", "preset", "exact", "$0.010"),
+        ("0.999", "preset", "exact", "$1.0"),
+        ("9.96", "preset", "exact", "$10"),
+        ("12.34", "preset", "exact", "$12"),
+        ("1234.5", "preset", "exact", "$1234"),
+        ("NaN", "provider", "exact", "—"),
+        ("-1", "provider", "exact", "—"),
+        ("lots", "provider", "exact", "—"),
+    ],
+)
+def test_money(total, source, bound, shown):
+    assert figures.money(cost(total, source, bound)) == shown
+
+
+@pytest.mark.parametrize(
+    ("costs", "shown"),
+    [
+        ([], "—"),
+        ([cost("0.01"), cost("0.021")], "$0.031"),
+        ([cost("0.01"), cost("0.021"), cost()], "$0.031 + 1 unpriced"),
+        ([cost(), cost()], "2 unpriced"),
+        ([cost("0", "preset"), cost("0", "preset")], "$0"),
+        ([cost("0.01"), cost("0.01", bound="estimated")], "~$0.020"),
+        ([cost("0.01", bound="lower"), cost("0.01", bound="estimated")], "≥~$0.020"),
+    ],
+)
+def test_total_money(costs, shown):
+    assert figures.total_money(costs) == shown
+
+
+def test_a_cost_never_reads_as_nothing():
+    for exponent in range(1, 13):
+        assert Decimal(figures.dollars(Decimal(10) ** -exponent * 3).lstrip("$")) > 0
+
+
+def response(state="failed", kind=None, message="it broke", hint=None, status=None, **more):
+    error = SavedError(kind=kind, message=message, hint=hint, status=status) if kind else None
+    return Response(name="A", provider="p", model="m", state=state, error=error, **more)
+
+
+@pytest.mark.parametrize(
+    ("of", "shown"),
+    [
+        ("waiting", "○ waiting"),
+        (Waiting(), "○ waiting"),
+        (Streaming(sent_at=0, first_at=1, answer_at=1, last_at=1), "▶ streaming"),
+        (Done(response=response("complete"), at=1, content=Rope(), reasoning=Rope()), "✓ done"),
+        (Cancelled(response=response("cancelled"), at=1, content=Rope(), reasoning=Rope()), "■ stopped"),
+        (Failed(response=response("truncated"), at=1, content=Rope(), reasoning=Rope()), "✗ cut"),
+        (response(kind="connection_lost"), "✗ cut"),
+        (response(kind="stall"), "✗ stalled"),
+        (response(kind="missing_key"), "✗ no key"),
+        (response(kind="auth", status=401), "✗ 401"),
+        (response(kind="connect"), "✗ refused"),
+        (response(kind="server", status=503), "✗ 503"),
+        (response(kind="server"), "✗ 5xx"),
+        (response(kind="of another version"), "✗ failed"),
+        (response(), "✗ failed"),
+    ],
+)
+def test_state_is_a_glyph_and_a_word(of, shown):
+    assert figures.state(of) == shown
+
+
+@pytest.mark.parametrize(
+    ("of", "shown"),
+    [
+        (response("complete"), ""),
+        (
+            response(kind="connection_lost", usage=SavedUsage(output_tokens=4)),
+            "cut after 4 tokens (r retries)",
+        ),
+        (
+            response(kind="connection_lost", estimate=Estimate(output_tokens=1)),
+            "cut after ~1 token (r retries)",
+        ),
+        (response("truncated", content="abc"), "cut after 3 characters (r retries)"),
+        (response("truncated"), "cut before the first token (r retries)"),
+        (
+            response("cancelled", usage=SavedUsage(output_tokens=9)),
+            "stopped after 9 tokens (r runs it again)",
+        ),
+        (response(), "failed before the first token (r retries)"),
+        (
+            response(kind="stall", message="nothing for 20 s", content="ab"),
+            "stalled after 2 characters: nothing for 20 s (r retries)",
+        ),
+        (response(kind="rate_limit", message="slow down"), "slow down (r retries)"),
+        (response(kind="server", message="oops", hint="wait"), "oops (wait; r retries)"),
+        (
+            response(kind="missing_key", message="no key", hint="set OPENAI_API_KEY"),
+            "no key (set OPENAI_API_KEY)",
+        ),
+        (response(kind="auth", message="wrong\x1b]0;x\x07\nkey"), "wrong␛]0;x␇ key"),
+    ],
+)
+def test_explain(of, shown):
+    assert figures.explain(of) == shown
