@@ -1,0 +1,104 @@
+"""A child that speaks the collector's protocol without a network; its first argument says how it behaves."""
+
+import os
+import signal
+import sys
+import threading
+
+from ostream_compare.collector.protocol import (
+    COMMANDS,
+    Cancel,
+    Finished,
+    Grew,
+    Ready,
+    Sent,
+    StartRun,
+    to_line,
+)
+from ostream_compare.domain.comparison import Response, SavedError
+from ostream_compare.domain.events import Delta, LaneEnded, RequestSent
+
+BEHAVIOUR = sys.argv[1] if len(sys.argv) > 1 else "echo"
+
+
+def say(report) -> None:
+    sys.stdout.buffer.write(to_line(report))
+    sys.stdout.buffer.flush()
+
+
+def response(order, state, content="", error=None):
+    preset = order.preset
+    return Response(
+        name=preset.name,
+        provider=preset.provider.name,
+        model=preset.model,
+        state=state,
+        content=content,
+        error=error,
+    )
+
+
+def answer(run, order) -> None:
+    lane = order.lane
+    if order.missing_key:
+        error = SavedError(kind="missing_key", message=order.missing_key)
+        say(
+            Finished(
+                run=run.run, event=LaneEnded(lane=lane, at=1, response=response(order, "failed", error=error))
+            )
+        )
+        return
+    text = f"{order.preset.name} says {run.prompt.user}"
+    say(Sent(run=run.run, event=RequestSent(lane=lane, at=1)))
+    say(Grew(run=run.run, event=Delta(lane=lane, at=2, text=text)))
+    if BEHAVIOUR == "hang" or order.preset.model == "hangs":
+        return
+    ended = response(order, "complete", text)
+    if order.preset.model == "fails":
+        ended = response(order, "failed", text, SavedError(kind="auth", message="wrong key", status=401))
+    say(Finished(run=run.run, event=LaneEnded(lane=lane, at=3, response=ended)))
+
+
+def behave() -> None:
+    if BEHAVIOUR == "crash":
+        sys.stderr.write("Traceback ...\nRuntimeError: boom \x1b]0;title\x07\n")
+        sys.exit(3)
+    if BEHAVIOUR == "nonsense":
+        sys.stdout.write("hello\n")
+        sys.stdout.flush()
+    if BEHAVIOUR == "environment":
+        names = "\n".join(sorted(os.environ))
+        say(Grew(run="r", event=Delta(lane=0, at=0, text=names)))
+    if BEHAVIOUR == "torn":
+        sys.stdout.write('{"type":"delta","run":"r"')
+        sys.exit(0)
+    if BEHAVIOUR == "deaf":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        say(Ready(pid=os.getpid()))
+        threading.Event().wait()
+
+
+def main() -> None:
+    behave()
+    say(Ready(pid=os.getpid()))
+    running = {}
+    for line in sys.stdin.buffer:
+        command = COMMANDS.validate_json(line)
+        match command:
+            case StartRun():
+                if BEHAVIOUR == "leak":
+                    sys.exit(f"cannot use {command.lanes[0].key}")
+                for order in command.lanes:
+                    running[order.lane] = order
+                    answer(command, order)
+            case Cancel(run=run, lane=lane):
+                for index, order in running.items():
+                    if lane in {None, index}:
+                        ended = response(order, "cancelled", "partly")
+                        say(Finished(run=run, event=LaneEnded(lane=index, at=4, response=ended)))
+            case _:
+                break
+
+
+if __name__ == "__main__":
+    main()
