@@ -1,0 +1,63 @@
+"""What every test gets: no network but loopback, no keys or proxies of the person who runs it."""
+
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from wire.server import WireServer
+
+_LOOPBACK = ("127.", "::1", "localhost")
+_FOREIGN_SETTINGS = ("OPENAI_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_")
+
+
+def _is_loopback(host: object) -> bool:
+    text = host.decode() if isinstance(host, bytes) else host
+    return text is None or (isinstance(text, str) and text.startswith(_LOOPBACK))
+
+
+def _refuse_foreign(address: Any) -> None:
+    if isinstance(address, tuple) and not _is_loopback(address[0]):
+        raise OSError(101, f"a test tried to reach {address[0]}; tests talk to loopback only")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def only_loopback() -> Iterator[None]:
+    """No socket of a test reaches another machine, and no name is asked of a resolver."""
+    connect, connect_ex, look_up = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        _refuse_foreign(address)
+        connect(self, address)
+
+    def guarded_connect_ex(self: socket.socket, address: Any) -> int:
+        _refuse_foreign(address)
+        return connect_ex(self, address)
+
+    def guarded_look_up(host: Any, *args: Any, **options: Any) -> Any:
+        if not _is_loopback(host):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return look_up(host, *args, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded_connect)
+        patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+        patch.setattr(socket, "getaddrinfo", guarded_look_up)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys, endpoints and proxies of the person who runs the tests play no part in them."""
+    for name in list(os.environ):
+        if name.upper().startswith(_FOREIGN_SETTINGS):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def wire_server(only_loopback: None) -> Iterator[WireServer]:
+    """The raw loopback server, one thread for the whole run."""
+    with WireServer() as server:
+        yield server
