@@ -93,7 +93,9 @@ class Site:
 
     def client_closed_first(self, within: float = 15.0) -> bool:
         """Whether every connection was closed by the client before the server's script ended it."""
-        return all(c.over.wait(within) and c.client_closed for c in self.connections)
+        return bool(self.connections) and all(
+            c.over.wait(within) and c.client_closed for c in self.connections
+        )
 
 
 class WireServer:

@@ -1,6 +1,7 @@
 """Compares what came of a case with what its row in the corpus demands."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,6 +10,8 @@ from wire.runner import KEY, Outcome
 
 _KEY_RUN = 9
 """So many characters of the key in a row give it away."""
+
+_LONGEST_MESSAGE = 4_000
 
 _ONE_REQUEST = {400, 401, 403, 404}
 """Statuses after which the same request is never sent again (but once without `stream_options`)."""
@@ -66,10 +69,23 @@ def _always(case: Case, got: Outcome) -> Iterator[str]:
         yield "the server's hold ended before the client closed its socket"
     if got.other_requests:
         yield f"{got.other_requests} request(s) reached another origin"
+    if got.stream.error is not None:
+        yield from _shown_message(got.stream.error.message)
     yield from _request_count(case, got)
 
 
+def _shown_message(message: str) -> Iterator[str]:
+    if not message.strip():
+        yield "message: empty"
+    if len(message) > _LONGEST_MESSAGE:
+        yield f"message: {len(message)} characters"
+    if re.search(r"<(html|head|title|body|h1)\b", message, re.IGNORECASE):
+        yield f"message shows markup: {_short(message)}"
+
+
 def _request_count(case: Case, got: Outcome) -> Iterator[str]:
+    if got.requests != case.expect.get("requests", got.requests):
+        yield f"{got.requests} request(s), must be {case.expect['requests']}"
     first = case.answers[0].status
     if case.transport != "http" or first not in _ONE_REQUEST:
         return
@@ -105,8 +121,6 @@ def _error(expect: Mapping[str, Any], got: Outcome) -> Iterator[str]:
         return
     if expect.get("message_contains", "") not in error.message:
         yield f"message: {_short(error.message)}, must contain {_short(expect['message_contains'])}"
-    if not error.message.strip():
-        yield "message: empty"
     if "code" in expect:
         yield from _differs("code", error.code, expect["code"])
     if "hint" in expect:
