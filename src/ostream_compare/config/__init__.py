@@ -1,1 +1,1 @@
-"""The TOML of model presets, read into the domain's values."""
+"""The TOML file of presets: read, checked, and described for editors."""
