@@ -1,15 +1,14 @@
 """The embedded OpenAI-compatible server that the program runs on when there is no key.
 
-Names resolve on first use, so that reading the answers does not load the web framework.
+`DemoServer` resolves on first use, so that reading the answers does not load the web framework.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ostream_compare.demo.app import app
     from ostream_compare.demo.server import DemoServer
 
-__all__ = ["DemoServer", "app"]
+__all__ = ["DemoServer"]
 
 
 def __getattr__(name: str) -> Any:
@@ -17,8 +16,4 @@ def __getattr__(name: str) -> Any:
         from ostream_compare.demo.server import DemoServer  # noqa: PLC0415 - resolved on first use
 
         return DemoServer
-    if name == "app":
-        from ostream_compare.demo.app import app  # noqa: PLC0415 - resolved on first use
-
-        return app
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

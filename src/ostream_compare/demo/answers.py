@@ -52,9 +52,8 @@ def library() -> Library:
     prompts: list[str] = []
     unknown: Voices = {}
     folder = files("ostream_compare.demo").joinpath("canned")
-    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if not file.name.endswith(".toml"):
-            continue
+    tables = [entry for entry in folder.iterdir() if entry.name.endswith(".toml")]
+    for file in sorted(tables, key=lambda entry: entry.name):
         table = tomllib.loads(file.read_text(encoding="utf-8"))
         voices = _voices(table)
         if file.name == _UNKNOWN:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
+from itertools import islice
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -109,18 +110,18 @@ class _PacedResponse(StreamingResponse):
 async def _streamed(reply: Reply, clock: _Clock) -> AsyncIterator[bytes]:
     """The reply's events, several in one part where its schedule says so."""
     yield reply.opening()
-    events = reply.events()[: reply.sent_tokens]
+    events = reply.events()
     sent = 0
     for write in reply.timing.writes:
-        if sent >= len(events):
+        if sent >= reply.sent_tokens:
             break
         await clock.until(write.at)
-        yield b"".join(events[sent : write.upto])
+        yield b"".join(islice(events, write.upto - sent))
         sent = write.upto
     if reply.breaks_after is None:
         yield reply.closing()
     else:
-        await clock.until(reply.timing.ends_at(len(events)) + _BREAK_DELAY)
+        await clock.until(reply.timing.ends_at(reply.sent_tokens) + _BREAK_DELAY)
 
 
 async def _at_once(body: bytes) -> AsyncIterator[bytes]:

@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from ostream_compare.demo import tokens
@@ -67,13 +67,13 @@ class Reply:
         """The event with the role."""
         return self._event({"role": "assistant", "content": ""})
 
-    def events(self) -> list[bytes]:
-        """One event a token, in order."""
+    def events(self) -> Iterator[bytes]:
+        """One event a token, in order, as many as are sent; each is made when it is asked for."""
         deltas = chain(
             ({"reasoning_content": token} for token in self.reasoning),
             ({"content": token} for token in self.content),
         )
-        return [self._event(delta) for delta in deltas]
+        return (self._event(delta) for delta in islice(deltas, self.sent_tokens))
 
     def closing(self) -> bytes:
         """The events after the last token."""
