@@ -24,7 +24,15 @@ class Run:
     lanes: tuple[Lane, ...]
 
     @classmethod
-    def begin(cls, *, id: str, started_at: datetime, origin: int, prompt: Prompt, presets: tuple[Preset, ...]) -> "Run":  # noqa: A002, E501
+    def begin(
+        cls,
+        *,
+        id: str,  # noqa: A002 - the field's own name
+        started_at: datetime,
+        origin: int,
+        prompt: Prompt,
+        presets: tuple[Preset, ...],
+    ) -> "Run":
         """A run whose lanes all wait."""
         lanes: tuple[Lane, ...] = tuple(Waiting() for _ in presets)
         return cls(id=id, started_at=started_at, origin=origin, prompt=prompt, presets=presets, lanes=lanes)

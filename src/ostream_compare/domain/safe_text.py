@@ -1,11 +1,13 @@
 """Text from outside made safe to show: no byte of a terminal's control language survives.
 
 C0 controls but newline and tab, DEL, C1 controls, bidi controls and tag characters become visible
-symbols. The original is kept wherever a file can escape it.
+symbols. The original is kept wherever a file can escape it (see `escape`).
 """
 
 import re
+from collections.abc import Callable
 
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _UNSAFE = re.compile(
     f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_BIDI}\u2028\u2029\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]",
@@ -31,3 +33,15 @@ def clean(text: str) -> str:
 def clean_line(text: str) -> str:
     """`text` on one line: as `clean`, newlines and tabs become spaces."""
     return clean(text).replace("\n", " ").replace("\t", " ")
+
+
+def repair(text: str) -> str:
+    """`text` as UTF-8 can hold it: surrogates that belong together joined, lone ones replaced."""
+    if _LONE_SURROGATE.search(text) is None:
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def escape(document: str, spell: Callable[[int], str]) -> str:
+    """A serialized `document` with what its format leaves bare, but a terminal obeys, spelled by `spell`."""
+    return _UNSAFE.sub(lambda match: spell(ord(match.group())), document)

@@ -1,0 +1,68 @@
+"""A comparison as CSV: one row a response, safe to open in a spreadsheet."""
+
+import csv
+import io
+from typing import Any
+
+from ostream_compare.domain.comparison import (
+    Comparison,
+    Estimate,
+    Response,
+    SavedCost,
+    SavedError,
+    SavedUsage,
+    Timing,
+)
+from ostream_compare.domain.safe_text import clean
+from ostream_compare.domain.spelling import whole
+
+_RUN = ("id", "started_at", "demo")
+_PLAIN = (
+    "name",
+    "prompt",
+    "provider",
+    "model",
+    "served_model",
+    "round",
+    "attempt",
+    "state",
+    "finish_reason",
+)
+_TEXTS = ("content", "reasoning", "refusal")
+_GROUPS = tuple(
+    (group, field)
+    for group, model in (
+        ("error", SavedError),
+        ("timing", Timing),
+        ("usage", SavedUsage),
+        ("estimate", Estimate),
+        ("cost", SavedCost),
+    )
+    for field in model.model_fields
+)
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def to_csv(comparison: Comparison) -> str:
+    """`comparison` with a header row; unknown is an empty cell, groups are dotted (`timing.ttft_ms`)."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow([*_RUN, *_PLAIN, *(".".join(names) for names in _GROUPS), *_TEXTS])
+    saved = whole(comparison)
+    run = [saved.id, saved.started_at.isoformat(), saved.demo]
+    writer.writerows([_cell(value) for value in (*run, *_values(response))] for response in saved.responses)
+    return file.getvalue()
+
+
+def _values(response: Response) -> list[Any]:
+    data = response.model_dump()
+    groups: dict[str, dict[str, Any]] = {group: data[group] or {} for group, _ in _GROUPS}
+    grouped = [groups[group].get(field) for group, field in _GROUPS]
+    return [*(data[name] for name in _PLAIN), *grouped, *(data[name] for name in _TEXTS)]
+
+
+def _cell(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    shown = clean(value)
+    return f"'{shown}" if value.lstrip(" ").startswith(_FORMULA_STARTS) else shown

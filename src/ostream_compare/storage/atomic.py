@@ -1,0 +1,105 @@
+"""Files that are there whole or not at all, whatever ends the program in between."""
+
+import os
+import re
+import secrets
+import stat
+import unicodedata
+from contextlib import suppress
+from pathlib import Path
+
+_TRIES = 1000
+_LONGEST_SLUG = 60
+
+
+def slug(text: str, *, fallback: str = "untitled") -> str:
+    """`text` as a part of a file's name: lower-case ASCII words with dashes, never a path or a dot file."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    words = re.findall(r"[a-z0-9]+", ascii_text.lower())
+    return "-".join(words)[:_LONGEST_SLUG].strip("-") or fallback
+
+
+def write_new(folder: Path, stem: str, suffix: str, data: bytes) -> Path:
+    """Write `data` under a name that no file in `folder` has yet: `stem`, `stem-2`, ...; mode 0600.
+
+    Raises:
+        OSError: It could not be written; nothing is left behind.
+    """
+    temporary = _write_temporary(folder, data, 0o600)
+    try:
+        for number in range(1, _TRIES):
+            path = folder / (f"{stem}{suffix}" if number == 1 else f"{stem}-{number}{suffix}")
+            with suppress(FileExistsError):
+                _link_new(temporary, path)
+                break
+        else:
+            raise FileExistsError(f"{folder}: {_TRIES} files named {stem}{suffix} already")
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync_folder(folder)
+    return path
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write `data` to the file that the user named, over what was there.
+
+    A new file gets the user's usual mode and an old one keeps its own; a link is replaced, not followed;
+    what is no regular file (a pipe, a device) is written to.
+
+    Raises:
+        OSError: It could not be written; what was there is as it was.
+    """
+    mode: int | None = None
+    with suppress(FileNotFoundError):
+        found = path.lstat().st_mode
+        if stat.S_ISDIR(found):
+            raise IsADirectoryError(f"{path} is a folder")
+        if stat.S_ISREG(found):
+            mode = stat.S_IMODE(found)
+        elif not stat.S_ISLNK(found):
+            path.write_bytes(data)
+            return
+    temporary = _write_temporary(path.parent, data, 0o666)
+    try:
+        if mode is not None:
+            temporary.chmod(mode)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _write_temporary(folder: Path, data: bytes, mode: int) -> Path:
+    path = folder / f".{secrets.token_hex(8)}.tmp"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _link_new(temporary: Path, path: Path) -> None:
+    """Give the file its name; where a file system has no hard links, by taking the name first."""
+    try:
+        os.link(temporary, path, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except OSError:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
+        temporary.replace(path)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name last too; a file system that cannot is left alone."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,37 @@
+"""Where the program's own files lie: the folders of the platform, private to the user."""
+
+import os
+from pathlib import Path
+
+from platformdirs import user_config_path, user_data_path
+
+APP = "ostream-compare"
+
+
+def data_folder() -> Path:
+    """Runs and what belongs to them."""
+    return user_data_path(APP, appauthor=False)
+
+
+def results_folder() -> Path:
+    """Saved comparisons."""
+    return data_folder() / "results"
+
+
+def config_file() -> Path:
+    """The models that are used when none are named."""
+    return user_config_path(APP, appauthor=False) / "models.toml"
+
+
+def private_folder(path: Path) -> Path:
+    """`path` as a folder that only the user can enter; what of it is missing is made so.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    for folder in reversed((path, *path.parents)):
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, exist_ok=True)
+    if path.stat().st_uid == os.getuid():
+        path.chmod(0o700)
+    return path

@@ -1,0 +1,100 @@
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+
+from ostream_compare.domain.comparison import Response, SavedCost, SavedError, SavedUsage, Timing
+from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, RequestSent
+from ostream_compare.domain.preset import Config, Preset, Prompt, Provider
+from ostream_compare.domain.record import comparison, money_text, new_run_id, summary
+from ostream_compare.domain.run import Run
+
+NOW = datetime(2026, 11, 22, 7, 30, 12, tzinfo=UTC)
+DEMO = Provider(name="demo", kind="demo")
+REAL = Provider(name="real", base_url="https://api.example.com/v1")
+
+
+def response(name, state="complete", **more):
+    return Response(**({"name": name, "provider": "real", "model": "m", "state": state} | more))
+
+
+def begun(*presets):
+    return Run.begin(
+        id="r", started_at=NOW, origin=0, prompt=Prompt(user="hi", name="greet"), presets=presets
+    )
+
+
+def preset(name, provider=REAL):
+    return Preset(name=name, provider=provider, model="m")
+
+
+CONFIG = Config(path="a.toml", sha256="00", presets=())
+
+
+def test_a_run_cut_short_keeps_what_there_is():
+    run = begun(preset("A"), preset("B"), preset("C"))
+    error = SavedError(kind="server", message="oops")
+    for event in (
+        RequestSent(lane=0, at=1_000_000),
+        Delta(lane=0, at=5_000_000, reasoning="hmm"),
+        Delta(lane=0, at=9_000_000, text="so"),
+        AttemptFailed(lane=1, at=2, attempt=1, error=error, wait=0),
+        RequestSent(lane=1, at=3, attempt=2),
+        LaneEnded(lane=2, at=3, response=response("C", content="done")),
+    ):
+        run = run.applied(event)
+    saved = comparison(run, CONFIG)
+    assert [(r.name, r.state, r.attempt) for r in saved.responses] == [
+        ("A", "cancelled", 1),
+        ("C", "complete", 1),
+        ("B", "cancelled", 2),
+    ]
+    first = saved.responses[0]
+    assert (first.content, first.reasoning) == ("so", "hmm")
+    assert first.timing == Timing(ttft_ms=4, ttfa_ms=8, e2e_ms=8, bursts=2)
+    assert saved.responses[2].timing == Timing()
+    assert (saved.config.path, saved.prompts[0].name, saved.demo) == ("a.toml", "greet", False)
+
+
+def test_a_single_demo_model_makes_the_comparison_a_demo():
+    assert comparison(begun(preset("A"), preset("B", DEMO)), CONFIG).demo
+
+
+def test_a_lone_surrogate_is_repaired_before_it_is_saved():
+    run = begun(preset("A")).applied(
+        LaneEnded(lane=0, at=1, response=response("A", content="a\ud800b\ud83d\ude00"))
+    )
+    assert comparison(run, CONFIG).responses[0].content == "a\ufffdb😀"
+
+
+def test_an_id_sorts_by_time_and_is_in_utc():
+    assert new_run_id(NOW.astimezone(timezone(timedelta(hours=5)))).startswith("20261122-073012-")
+    assert new_run_id(NOW) < new_run_id(NOW + timedelta(seconds=1))
+
+
+def test_summary_counts_failures_and_takes_medians_of_whole_answers():
+    def of(round_, ms, state="complete", attempt=1, usd=None):
+        cost = SavedCost(total_usd=usd, source="preset")
+        timing = Timing(ttft_ms=ms, e2e_ms=ms * 2)
+        usage = SavedUsage(output_tokens=int(ms))
+        return response("A", state, round=round_, attempt=attempt, timing=timing, usage=usage, cost=cost)
+
+    rows = summary(
+        [
+            of(1, 10, usd="0.1"),
+            of(2, 9999, "failed"),
+            of(2, 20, attempt=2, usd="0.3"),
+            of(3, 7777, "truncated"),
+            of(4, 5555, "cancelled"),
+            response("B", "failed"),
+        ]
+    )
+    a, b = rows
+    assert (a.name, a.n, a.failures) == ("A", 4, 1)
+    assert (a.ttft_ms, a.e2e_ms, a.output_tokens, a.cost_usd) == (15, 30, 10, "0.2")
+    assert (b.n, b.failures, b.ttft_ms, b.output_tokens, b.cost_usd) == (1, 1, None, None, None)
+
+
+@pytest.mark.parametrize(("amount", "text"), [("1E-9", "0.000000001"), ("0.50", "0.50"), ("0", "0")])
+def test_money_is_saved_without_an_exponent(amount, text):
+    assert money_text(Decimal(amount)) == text
