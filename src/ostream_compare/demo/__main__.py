@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from ostream_compare.demo.server import DemoServer
 
+_LARGEST_PORT = 65535
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve, and return the exit code: 0 after an interrupt, 2 when the port cannot be used."""
@@ -33,10 +35,9 @@ async def _serve(port: int) -> None:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:  # noqa: PLR2004 - TCP has no others
-        raise ValueError
-    return port
+    if not text.isdecimal() or int(text) > _LARGEST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {_LARGEST_PORT}")
+    return int(text)
 
 
 if __name__ == "__main__":

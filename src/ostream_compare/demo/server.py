@@ -14,6 +14,7 @@ from ostream_compare.demo.app import Client, app
 
 _HOST = "127.0.0.1"
 _BACKLOG = 512
+_KEEP_ALIVE = 3600  # seconds; a shorter one may close a pooled connection just as its client uses it
 
 
 class DemoServer:
@@ -93,6 +94,7 @@ class DemoServer:
             server_header=False,
             date_header=False,
             timeout_graceful_shutdown=1,
+            timeout_keep_alive=_KEEP_ALIVE,
         )
         config.load()
         server = uvicorn.Server(config)
