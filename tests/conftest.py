@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from wire.server import WireServer
+from wire.cases import Answer
+from wire.server import Serve, Site, WireServer
 
 _LOOPBACK = ("127.", "::1", "localhost")
 _FOREIGN_SETTINGS = ("OPENAI_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_")
@@ -61,3 +62,17 @@ def wire_server(only_loopback: None) -> Iterator[WireServer]:
     """The raw loopback server, one thread for the whole run."""
     with WireServer() as server:
         yield server
+
+
+@pytest.fixture
+def serve(wire_server: WireServer) -> Iterator[Serve]:
+    """Starts sites with the given answers; all are closed after the test."""
+    sites: list[Site] = []
+
+    def start(*answers: Answer, tls: bool = False) -> Site:
+        sites.append(wire_server.serve(*answers, tls=tls))
+        return sites[-1]
+
+    yield start
+    for site in sites:
+        wire_server.close(site)

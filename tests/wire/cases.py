@@ -58,6 +58,11 @@ class Case:
         """Whether the server would keep the connection open, so that the client must close it."""
         return any(answer.end == "hang" for answer in self.answers)
 
+    @property
+    def waits(self) -> bool:
+        """Whether some clock, the client's or the server's, takes its time in it."""
+        return self.hangs or self.transport == "blackhole" or "max_retries" in self.client
+
 
 def load_cases(*paths: Path) -> list[Case]:
     """Every case of the given corpus files (the shared corpus and this project's own, unless told)."""

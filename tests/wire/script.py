@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from wire.cases import Answer, Frame
@@ -79,3 +80,9 @@ def whole(payload: Any, status: int = 200) -> Answer:
 def plain_stream(pieces: Iterable[str] = ("Hel", "lo")) -> Answer:
     """A well-formed stream: these pieces of text, a finish reason, usage 3 + 2, the end marker."""
     return stream(*(text(piece) for piece in pieces), finish(), usage(3, 2), DONE, keep_alive=True)
+
+
+def as_model(answer: Answer, model: str) -> Answer:
+    """The same answer under another model's name."""
+    frames = (Frame(f.data.replace(b'"model":"m"', f'"model":"{model}"'.encode())) for f in answer.frames)
+    return replace(answer, frames=tuple(frames))

@@ -10,7 +10,7 @@ import ssl
 import struct
 import threading
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -96,6 +96,10 @@ class Site:
         return bool(self.connections) and all(
             c.over.wait(within) and c.client_closed for c in self.connections
         )
+
+
+Serve = Callable[..., Site]
+"""Starts a site with these answers and closes it after the test (the fixture `serve`)."""
 
 
 class WireServer:
