@@ -52,7 +52,7 @@ def provider_flaws(table: Mapping[str, Any], path: KeyPath, written: Mapping[str
             if key in table:
                 yield Flaw(path=at(key), message='has no meaning with kind = "demo"', hint="leave it out")
         return
-    if "base_url" not in table:
+    if "base_url" not in table and table.get("kind", "openai") == "openai":
         yield Flaw(path=at("base_url"), message="is missing", hint="such as https://api.openai.com/v1")
     if len(keys) > 1:
         yield Flaw(path=at(keys[1]), message="is one too many: api_key_env names the key already")

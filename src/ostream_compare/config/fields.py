@@ -20,6 +20,7 @@ _OWN_BODY_KEYS = {
     "stream_options": "see include_usage of the provider",
 }
 _JSON_BITS = 64
+_KEY_LENGTH = 20
 _MOST_NESTED = 64
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
@@ -131,7 +132,8 @@ def _include_usage(value: object) -> object:
 
 
 def _variable(name: str) -> str:
-    if not _VARIABLE.fullmatch(name):
+    looks_like_a_key = len(name) >= _KEY_LENGTH and re.search("[a-z]", name) and re.search("[0-9]", name)
+    if not _VARIABLE.fullmatch(name) or looks_like_a_key:
         raise flaw(
             "must be the name of an environment variable, not the key itself", "such as OPENAI_API_KEY"
         )

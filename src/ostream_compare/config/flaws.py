@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -24,6 +25,9 @@ from ostream_compare.domain.safe_text import clean_line
 
 KeyPath = tuple[str | int, ...]
 TableT = TypeVar("TableT", bound=Table)
+
+MOST = 100
+"""Flaws of one table that are named each."""
 
 _GLANCE = 40
 _PRINTABLE_BITS = 128
@@ -90,7 +94,6 @@ _TYPES = {
 }
 _BOUNDS = {
     "greater_than_equal": ("ge", "must be {} or more"),
-    "less_than": ("lt", "must be less than {}"),
     "less_than_equal": ("le", "must be {} or less"),
     "greater_than": ("gt", "must be more than {}"),
 }
@@ -115,7 +118,7 @@ def dotted(path: KeyPath) -> str:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            name = part if _BARE_KEY.fullmatch(part) else json.dumps(part)
+            name = part if _BARE_KEY.fullmatch(part) else clean_line(json.dumps(part, ensure_ascii=False))
             text += f".{name}" if text else name
     return text
 
@@ -133,7 +136,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """A hint at the name that was probably meant, if any is like `name`."""
     meant = nearest(name, known)
-    return f"did you mean {meant}?" if meant else None
+    return f"did you mean {shorten(meant)}?" if meant else None
 
 
 def shown(value: object) -> str:
@@ -142,14 +145,15 @@ def shown(value: object) -> str:
         if isinstance(value, kind):
             return noun
     if isinstance(value, str):
-        return f'"{shorten(clean_line(value))}"'
+        return f'"{shorten(value)}"'
     if isinstance(value, int) and value.bit_length() > _PRINTABLE_BITS:
         return "a huge number"
     return shorten(str(value).lower().replace("infinity", "inf"))
 
 
 def shorten(text: str) -> str:
-    """`text`, or its beginning when it is more than a glance."""
+    """`text` on one line that is safe to show, or its beginning when it is more than a glance."""
+    text = clean_line(text)
     return text if len(text) <= _GLANCE else f"{text[: _GLANCE - 1]}…"
 
 
@@ -197,7 +201,13 @@ def parsed(
         return model.model_validate(table), []
     except ValidationError as error:
         details = error.errors(include_url=False)
-        return None, [flaw for detail in details for flaw in _flaws_of(detail, model, path, extra_names)]
+        found = [flaw for detail in details[:MOST] for flaw in _flaws_of(detail, model, path, extra_names)]
+        return None, found + left_out(len(details), path)
+
+
+def left_out(count: int, path: KeyPath) -> list[Flaw]:
+    """What is said of the flaws of one table beyond `MOST`, which nobody reads one by one."""
+    return [Flaw(path=path, message=f"{count - MOST} more keys are wrong here")] if count > MOST else []
 
 
 def _flaws_of(
@@ -219,10 +229,14 @@ def _flaws_of(
     )
     if kind in _BOUNDS:
         bound, text = _BOUNDS[kind]
-        return [Flaw(path=here, message=text.format(f"{context[bound]:.15g}") + given)]
+        return [Flaw(path=here, message=text.format(_plain(context[bound])) + given)]
     if kind == "literal_error":
         return [_literal(here, context["expected"], detail["input"], given)]
     return [Flaw(path=here, message=_TYPES.get(kind, detail["msg"]) + given)]
+
+
+def _plain(bound: float | Decimal) -> str:
+    return str(bound) if isinstance(bound, int) else f"{bound:.15g}"
 
 
 def _literal(path: KeyPath, expected: str, given_value: object, given: str) -> Flaw:

@@ -62,7 +62,7 @@ class RequestTable(Table):
     top_p: Number | None = Field(None, ge=0, le=1, description="Nucleus sampling.")
     max_tokens: Count | None = Field(None, description="Most tokens of an answer; see token_param.")
     stop: Stop | None = Field(None, description="Texts that end the answer.")
-    seed: int | None = Field(None, ge=-(2**63), lt=2**63, description="Asks for repeatable answers.")
+    seed: int | None = Field(None, ge=-(2**63), le=2**63 - 1, description="Asks for repeatable answers.")
     presence_penalty: Number | None = Field(None, ge=-2, le=2, description="Against words that were used.")
     frequency_penalty: Number | None = Field(
         None, ge=-2, le=2, description="Against words that were used often."

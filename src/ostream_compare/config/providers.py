@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from ostream_compare.config.checks import PROVIDER_ALIASES, provider_flaws, renamed_aliases
-from ostream_compare.config.flaws import Flaw, KeyPath, did_you_mean, parsed, shown
+from ostream_compare.config.flaws import Flaw, KeyPath, did_you_mean, parsed, shorten, shown
 from ostream_compare.config.model import ProviderTable
 from ostream_compare.domain.preset import Provider
 
@@ -48,6 +48,6 @@ def provider_name_flaws(name: object, path: KeyPath, known: Mapping[str, object]
     """The flaw of a provider that the file does not have; a name of a wrong type is another's to report."""
     if not isinstance(name, str) or not name.strip() or name.strip() in known:
         return []
-    fallback = "no provider is defined" if not known else f"defined: {', '.join(known)}"
+    fallback = "no provider is defined" if not known else f"defined: {shorten(', '.join(known))}"
     hint = did_you_mean(name, known) or fallback
     return [Flaw(path=path, message=f"there is no provider {shown(name)}", hint=hint)]

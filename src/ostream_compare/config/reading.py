@@ -87,7 +87,7 @@ def _read(path: str | Path) -> bytes:
     except FileNotFoundError:
         raise _unreadable(str(path), "there is no such file", _sibling(Path(path))) from None
     except IsADirectoryError:
-        raise _unreadable(str(path), "is a folder, not a file", _only_config(Path(path))) from None
+        raise _unreadable(str(path), "is a folder, not a file", _first_config(Path(path))) from None
     except PermissionError:
         raise _unreadable(str(path), "may not be read by you", "see its permissions") from None
     except (OSError, ValueError) as error:
@@ -109,7 +109,7 @@ def _sibling(path: Path) -> str:
     return "ostream-compare init writes a starter file, ostream-compare demo needs none"
 
 
-def _only_config(path: Path) -> str | None:
+def _first_config(path: Path) -> str | None:
     try:
         names = sorted(path.glob("*.toml"))
     except OSError:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
 
-from ostream_compare.config.flaws import Flaw, KeyPath, parsed, shown, unknown_key
+from ostream_compare.config.flaws import MOST, Flaw, KeyPath, left_out, parsed, shown, unknown_key
 from ostream_compare.config.key_lines import KeyLines
 from ostream_compare.config.model import ConfigFile, PromptTable, UiTable
 from ostream_compare.config.models import Models, read_defaults, read_models
@@ -28,9 +28,9 @@ class Resolved:
 
 def resolve(raw: Mapping[str, Any], lines: KeyLines) -> Resolved:
     """Everything that is right in the file `raw`, and every flaw in it."""
-    flaws = [
-        unknown_key((key,), ConfigFile.model_fields) for key in raw if key not in ConfigFile.model_fields
-    ]
+    unknown = [key for key in raw if key not in ConfigFile.model_fields]
+    flaws = [unknown_key((key,), ConfigFile.model_fields) for key in unknown[:MOST]]
+    flaws += left_out(len(unknown), ())
     _check_version(raw, flaws)
     endpoints = {
         name: read_provider(name, value, flaws) for name, value in _table(raw, "providers", flaws).items()
