@@ -1,0 +1,170 @@
+"""The application: one session on one main screen, and how it is left."""
+
+import asyncio
+import gc
+import signal
+import sys
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widgets import TextArea
+
+from ostream_compare.domain.errors import Problem
+from ostream_compare.domain.preset import Config, Prompt
+from ostream_compare.tui.background import in_background
+from ostream_compare.tui.commands import SessionCommands
+from ostream_compare.tui.keymap import binding_ids, checked
+from ostream_compare.tui.safe_app import SafeApp
+from ostream_compare.tui.screens.help import HelpScreen
+from ostream_compare.tui.screens.main import MainScreen
+from ostream_compare.tui.screens.results import ResultsScreen
+from ostream_compare.tui.screens.running import RunningScreen
+from ostream_compare.tui.session import Link, Machine, Session
+from ostream_compare.tui.widgets.pane import Pane
+from ostream_compare.tui.widgets.prompt import PromptArea
+
+GC_THRESHOLDS = (20_000, 50, 1000)
+"""A full collection holds everything for up to 200 ms, so it is made rare."""
+_LAST_WORDS = 0.4
+"""Seconds that lanes get to answer a stop when the program is left."""
+_SAVING = 0.5
+_CHILD_END = 0.5
+"""Seconds for the last saves, and for the collector to end by itself."""
+_TWICE = 5.0
+"""Seconds within which a second ctrl+c leaves."""
+_SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
+
+
+class CompareApp(SafeApp):
+    """Compares models side by side."""
+
+    TITLE = "ostream-compare"
+    COMMANDS: ClassVar = {SessionCommands}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", id="quit", priority=True, tooltip="Quit at once; runs are saved"),
+        Binding(
+            "ctrl+c",
+            "interrupt",
+            "Stop",
+            show=False,
+            id="interrupt",
+            priority=True,
+            tooltip="Stop; twice quits",
+        ),
+        Binding("ctrl+p", "command_palette", "Palette", show=False, id="palette", tooltip="All commands"),
+    ]
+
+    def __init__(
+        self,
+        session: Session,
+        problems: Sequence[Problem],
+        *,
+        prompt: Prompt | None,
+        start_now: bool,
+        theme: str | None = None,
+    ) -> None:
+        super().__init__()
+        self.session = session
+        self._interrupted = self._leaving = False
+        self.last_words: list[str] = []
+        """For stderr, once the terminal is back."""
+        owners = (RunningScreen, MainScreen, HelpScreen, ResultsScreen, Pane, PromptArea, CompareApp)
+        known = binding_ids(owner.BINDINGS for owner in owners)
+        keymap, flaws = checked(session.config.keymap, known, session.config.path)
+        self.set_keymap(keymap)
+        self._problems = (*problems, *flaws)
+        first = prompt or next(iter(session.config.prompts), None)
+        self._prompt = first if start_now else None
+        self._main = MainScreen(session, self._problems, first.user if first else "")
+        if theme is not None and theme in self.available_themes:
+            self.theme = theme
+
+    async def on_mount(self) -> None:
+        """Show the main screen; signals leave as ctrl+q does, with codes of their own."""
+        loop = asyncio.get_running_loop()
+        for number, code in _SIGNALS.items():
+            loop.add_signal_handler(
+                number, lambda code=code: self.run_worker(self.leave(code), group="leave")
+            )
+        await self.push_screen(self._main)
+        for problem in self._problems[:3]:
+            self.notify(str(problem), title="The file", severity="warning", timeout=10)
+        if self._prompt is not None:
+            self.call_after_refresh(self._main.begin, self._prompt)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
+
+    # Leaving
+
+    async def action_quit(self) -> None:
+        """Quit at once."""
+        await self.leave(0)
+
+    async def action_interrupt(self) -> None:
+        """Copy a selection in the prompt; else stop the run and save it; the second time, leave."""
+        if isinstance(self.focused, TextArea) and self.focused.selected_text:
+            self.focused.action_copy()
+        elif self._interrupted:
+            await self.leave(130)
+        else:
+            self._interrupted = True
+            self.set_timer(_TWICE, self._forget_interrupt)
+            self.notify("ctrl+c again leaves.", title=self._main.interrupt(), timeout=_TWICE)
+
+    def _forget_interrupt(self) -> None:
+        self._interrupted = False
+
+    async def leave(self, code: int) -> None:
+        """Stop everything, save what was not saved, end the collector and exit: within two seconds."""
+        if self._leaving:
+            return
+        self._leaving = True
+        if self.session.is_running:
+            await self.session.settle(_LAST_WORDS)
+        for run in self.session.unsaved:
+            try:
+                path = await in_background(lambda run=run: self.session.save(run), _SAVING)
+            except (OSError, TimeoutError) as error:
+                self.last_words.append(f"Could not save run {run.id}: {error or 'the disk does not answer'}")
+            else:
+                self.last_words.append(f"Saved {path}")
+        await self.session.close(_CHILD_END)
+        self.exit(code)
+
+
+def run(
+    config: Config,
+    problems: Sequence[Problem],
+    *,
+    prompt: Prompt | None,
+    start_now: bool,
+    collector: Link,
+    theme: str | None = None,
+    machine: Machine | None = None,
+) -> int:
+    """Open the UI until the user leaves it.
+
+    Args:
+        config: What can run.
+        problems: What is wrong in the file; shown at the start and in the help.
+        prompt: Fills the prompt box; the file's first prompt by default.
+        start_now: Begin a run as soon as the panes are up.
+        collector: Started already, before Textual takes the terminal.
+        theme: A name of one of Textual's themes.
+        machine: Clock, environment, how to start another collector, where results go.
+
+    Returns:
+        The exit code.
+    """
+    session = Session(config, collector, machine)
+    app = CompareApp(session, problems, prompt=prompt, start_now=start_now, theme=theme)
+    try:
+        code = app.run()
+    finally:
+        gc.unfreeze()
+        collector.kill()
+        for line in app.last_words:
+            sys.stderr.write(line + "\n")
+    return app.return_code or 0 if code is None else code

@@ -1,0 +1,54 @@
+"""One ticker for all panes: reports are gathered and handed on once a frame, less often when behind."""
+
+from collections.abc import Callable
+from time import perf_counter
+
+FRAME = 1 / 20
+"""Seconds between two ticks."""
+_LATE = FRAME / 2
+"""A tick that is this late, or a flush that takes this long, means that we are behind."""
+_SLOW_DIVISOR = 2
+_RECOVERY = 10
+"""Punctual ticks before the full rate is tried again."""
+
+
+class Pacer:
+    """Decides at each tick whether it is a frame.
+
+    Args:
+        clock: Seconds, monotonic.
+    """
+
+    def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
+        self._clock = clock
+        self._last_tick: float | None = None
+        self._punctual = _RECOVERY
+        self._skipped = 0
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether only every second tick is a frame."""
+        return self._punctual < _RECOVERY
+
+    def tick(self) -> bool:
+        """Note a tick; whether a frame is due."""
+        now = self._clock()
+        if self._last_tick is not None:
+            self._note(late=now - self._last_tick - FRAME > _LATE)
+        self._last_tick = now
+        if not self.is_behind:
+            return True
+        self._skipped = (self._skipped + 1) % _SLOW_DIVISOR
+        return self._skipped == 0
+
+    def now(self) -> float:
+        """The clock."""
+        return self._clock()
+
+    def flushed(self, started: float) -> None:
+        """Note that the flush that began at `started` (by the same clock) is done."""
+        if self._clock() - started > _LATE:
+            self._punctual = 0
+
+    def _note(self, *, late: bool) -> None:
+        self._punctual = 0 if late else min(_RECOVERY, self._punctual + 1)

@@ -1,0 +1,89 @@
+"""Help: the keys as they are now, what the figures mean, and what is wrong with the file."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.binding import ActiveBinding, Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from ostream_compare.domain.errors import Problem
+from ostream_compare.domain.safe_text import clean_line
+from ostream_compare.tui.safe_app import SafeApp
+
+_TERMS = (
+    ("TTFT", "time to first token: from the request to the first content of any kind"),
+    ("Total", "from the request to the last content"),
+    ("tok/s", "tokens a second after the first one; not shown under half a second or 10 tokens"),
+    ("In, Out", "prompt and completion tokens as the server counted them; reasoning counts as Out"),
+    ("Cost", "the provider's own figure, the file's price, or a price list; in US dollars"),
+    ("~", "estimated"),
+    ("≥", "at least: the answer was cut"),
+    ("—", "unknown, never shown as 0"),
+)
+
+
+class HelpScreen(ModalScreen[None]):
+    """A scrolling page."""
+
+    app = getters.app(SafeApp)
+    CSS_PATH = "help.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "escape,question_mark,f1,q",
+            "dismiss",
+            "Close",
+            id="close_help",
+            key_display="esc",
+            tooltip="Close help",
+        ),
+    ]
+
+    def __init__(self, problems: Sequence[Problem], bindings: Mapping[str, ActiveBinding]) -> None:
+        super().__init__()
+        self._problems = tuple(problems)
+        self._keys = bindings
+
+    def compose(self) -> ComposeResult:
+        """Problems first: they are why one looks."""
+        with VerticalScroll(id="help"):
+            yield Static(self._page())
+
+    def on_mount(self) -> None:
+        """Its keys are listed in its own frame."""
+        frame = self.query_one("#help")
+        frame.border_title = "Help"
+        frame.border_subtitle = "esc closes"
+        frame.focus()
+
+    def _page(self) -> Content:
+        lines: list[Content] = []
+        if self._problems:
+            lines.append(Content.styled("What is wrong", "bold $text-error"))
+            lines += [Content(clean_line(str(problem))) for problem in self._problems]
+            lines.append(Content(""))
+        lines.append(Content.styled("Keys", "bold $text-accent"))
+        lines += [_pair(keys, what) for what, keys in self._keys_by_action().items()]
+        lines += [Content(""), Content.styled("Figures", "bold $text-accent")]
+        lines += [_pair(term, meaning) for term, meaning in _TERMS]
+        return Content("\n").join(lines)
+
+    def _keys_by_action(self) -> dict[str, str]:
+        """Tooltip to keys; only what does something here and has an id is told."""
+        keys: dict[str, list[str]] = {}
+        for active in self._keys.values():
+            binding = active.binding
+            if binding.id and not binding.id.startswith("pane_"):
+                shown = self.app.get_key_display(Binding(binding.key, ""))
+                keys.setdefault(binding.tooltip or binding.description, []).append(shown)
+        if "1" in self._keys:
+            keys["To pane 1 to 9"] = ["1-9"]
+        return {what: ", ".join(dict.fromkeys(shown)) for what, shown in keys.items()}
+
+
+def _pair(left: str, right: str) -> Content:
+    return Content.assemble(Content.styled(f"{left:<16}", "bold"), " ", Content(right))

@@ -1,0 +1,255 @@
+"""The main screen: panes, table, strip and prompt, and the keys to move between them."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Footer, Static
+
+from ostream_compare.domain.errors import Problem
+from ostream_compare.domain.safe_text import clean_line
+from ostream_compare.tui.layout import plan
+from ostream_compare.tui.pacer import FRAME, Pacer
+from ostream_compare.tui.screens.help import HelpScreen
+from ostream_compare.tui.screens.results import ResultsScreen
+from ostream_compare.tui.screens.running import RunningScreen
+from ostream_compare.tui.session import Session
+from ostream_compare.tui.views import LaneView
+from ostream_compare.tui.widgets.header import Header
+from ostream_compare.tui.widgets.pane import Pane
+from ostream_compare.tui.widgets.pane_grid import PaneGrid
+from ostream_compare.tui.widgets.prompt import PromptArea, PromptBox
+from ostream_compare.tui.widgets.strip import LaneStrip
+from ostream_compare.tui.widgets.table import LaneTable
+
+PROGRAM = "ostream-compare"
+_PALETTE_WIDTH = 80
+"""Cells that the footer needs to show the palette's key beside the others."""
+
+
+class MainScreen(RunningScreen):
+    """Paints the session once a frame while a run is on; a still screen costs nothing."""
+
+    CSS_PATH = "main.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,f1", "help", "Help", id="help", key_display="?", tooltip="Keys and terms"),
+        Binding("z,f", "zoom", "Zoom", id="zoom", key_display="z", tooltip="This pane alone, or all again"),
+        Binding("escape", "restore", "Restore", show=False, id="restore", tooltip="All panes again"),
+        Binding("t", "table", "Table", id="table", tooltip="All results in a table"),
+        Binding("i", "prompt", "Prompt", id="prompt", tooltip="Write a prompt"),
+        Binding("tab", "next_pane", "Next", show=False, id="next_pane", tooltip="To the next pane"),
+        Binding(
+            "shift+tab", "previous_pane", "Previous", show=False, id="previous_pane", tooltip="Back a pane"
+        ),
+        Binding("h", "move('left')", "Left", show=False, id="left", tooltip="To the pane on the left"),
+        Binding("j", "move('down')", "Down", show=False, id="down", tooltip="To the pane below"),
+        Binding("k", "move('up')", "Up", show=False, id="up", tooltip="To the pane above"),
+        Binding("l", "move('right')", "Right", show=False, id="right", tooltip="To the pane on the right"),
+        Binding(
+            "ctrl+t", "fold", "Fold reasoning", show=False, id="fold", tooltip="Reasoning shown or folded"
+        ),
+        *(
+            Binding(
+                str(number),
+                f"pane({number})",
+                f"Pane {number}",
+                show=False,
+                id=f"pane_{number}",
+                tooltip=f"To pane {number}",
+            )
+            for number in range(1, 10)
+        ),
+    ]
+
+    def __init__(self, session: Session, problems: Sequence[Problem], prompt: str) -> None:
+        super().__init__(session)
+        self.problems = tuple(problems)
+        self._prompt_text = prompt
+        self._views = [session.lane_view(lane) for lane in range(len(session.presets))]
+        self._pacer = Pacer()
+        self._zoomed = False
+        self._folded = False
+        self._offer: tuple[object, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        config = self.session.config
+        file = clean_line((config.path or "").rpartition("/")[2] or "built-in demo")
+        yield Header(PROGRAM, file, demo=config.is_demo)
+        yield PaneGrid(tuple(self._views))
+        yield LaneTable()
+        yield LaneStrip()
+        yield PromptBox(self._prompt_text)
+        yield Footer(compact=True)
+        yield Static("The terminal is too small: 30 x 8 is the least.", id="too-small", markup=False)
+
+    def on_mount(self) -> None:
+        """Hear the collector, and place what there is."""
+        self._grid = self.query_one(PaneGrid)
+        self._header = self.query_one(Header)
+        self._table = self.query_one(LaneTable)
+        self._strip = self.query_one(LaneStrip)
+        self._ticker = self.set_interval(FRAME, self._tick, pause=True)
+        self._ticking = False
+        self._replan()
+        self.run_changed()
+        if self._views:
+            self._grid.go(0)
+        else:
+            self.query_one(PromptArea).focus()
+        self.listen()
+
+    # Frames
+
+    @property
+    def current(self) -> int:
+        """The lane that the keys are about."""
+        return self._grid.current
+
+    def report_arrived(self) -> None:
+        """Frames follow until the run is over."""
+        if not self._ticking:
+            self._ticking = True
+            self._ticker.resume()
+
+    def _tick(self) -> None:
+        if self._pacer.tick():
+            started = self._pacer.now()
+            self._paint(self.session.flush())
+            self._pacer.flushed(started)
+        if not self.session.is_running:
+            self._ticking = False
+            self._ticker.pause()
+            self.run_changed()
+            self.run_ended()
+
+    def run_changed(self) -> None:
+        """Paint everything as it is now."""
+        self.session.flush()
+        self._paint(range(len(self._views)))
+        if self.session.is_running:
+            self.report_arrived()
+
+    def _paint(self, changed: Sequence[int] | set[int] | range) -> None:
+        for lane, view in enumerate(self._views):
+            if lane in changed or not view.over:
+                self._views[lane] = self.session.lane_view(lane)
+        for pane in self._grid.visible_panes():
+            pane.show(self._views[pane.view.lane])
+        views = tuple(self._views)
+        self._strip.show(views, self.current)
+        if self._table.display:
+            self._table.show(views, self.current)
+        run = self.session.run_view(views)
+        if run is not None:
+            self._header.show(run)
+        self._offer_keys(views)
+
+    def _offer_keys(self, views: tuple[LaneView, ...]) -> None:
+        offer = (tuple(view.phase for view in views), self.current, self._zoomed, self.session.is_running)
+        if offer != self._offer:
+            self._offer = offer
+            self.refresh_bindings()
+
+    # Places
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another terminal size."""
+        del event
+        self._replan()
+
+    def _replan(self) -> None:
+        if not self.is_mounted or not hasattr(self, "_grid"):
+            return
+        laid = plan(self.size.width, self.size.height, len(self._views), zoomed=self._zoomed)
+        self.set_class(laid.kind == "too_small", "-too-small")
+        self._table.display = laid.table
+        self.query_one(Footer).show_command_palette = self.size.width >= _PALETTE_WIDTH
+        self._grid.follow(laid)
+        self._paint(())
+
+    @on(Pane.Focused)
+    def _pane_focused(self, message: Pane.Focused) -> None:
+        message.stop()
+        self._grid.note(message.lane)
+        self._paint(())
+
+    @on(PaneGrid.Moved)
+    def _moved(self, message: PaneGrid.Moved) -> None:
+        message.stop()
+        self._paint(())
+
+    @on(PromptBox.Left)
+    def _prompt_left(self, message: PromptBox.Left) -> None:
+        message.stop()
+        self._grid.go(self.current)
+
+    # Keys
+
+    def action_next_pane(self) -> None:
+        """To the next pane; from the prompt, to the current one."""
+        self._step(1)
+
+    def action_previous_pane(self) -> None:
+        """To the pane before; from the prompt, to the current one."""
+        self._step(-1)
+
+    def _step(self, by: int) -> None:
+        if isinstance(self.focused, Pane):
+            self._grid.step(by)
+        else:
+            self._grid.go(self.current)
+
+    def action_move(self, direction: Literal["left", "right", "up", "down"]) -> None:
+        """To the pane on that side."""
+        self._grid.move(direction)
+
+    def action_pane(self, number: int) -> None:
+        """To pane `number`, from 1."""
+        self._grid.go(number - 1)
+
+    def action_zoom(self) -> None:
+        """This pane alone, or all again."""
+        self._zoomed = not self._zoomed
+        self._replan()
+
+    def action_restore(self) -> None:
+        """All panes again."""
+        self._zoomed = False
+        self._replan()
+
+    def action_fold(self) -> None:
+        """Reasoning as one row, or in full."""
+        self._folded = not self._folded
+        for pane in self._grid.panes:
+            pane.fold(self._folded)
+
+    def action_prompt(self) -> None:
+        """To the prompt."""
+        self.query_one(PromptArea).focus()
+
+    def action_table(self) -> None:
+        """All results in a table; it may send us to a pane."""
+        self.app.push_screen(ResultsScreen(self.session), self._go_to)
+
+    def _go_to(self, lane: int | None) -> None:
+        if lane is not None:
+            self._grid.go(lane)
+
+    def action_help(self) -> None:
+        """Keys, terms, and what is wrong with the file."""
+        self.app.push_screen(HelpScreen(self.problems, self.active_bindings))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The footer shows what applies."""
+        match action:
+            case "zoom":
+                return len(self._views) > 1
+            case "restore":
+                return self._zoomed
+            case "table" | "fold":
+                return bool(self._views)
+            case _:
+                return super().check_action(action, parameters)

@@ -1,0 +1,216 @@
+"""What a screen does with runs: begin, stop, rerun, save, copy; and the worker that hears the collector."""
+
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable, Sequence
+from typing import ClassVar, cast
+
+from textual import getters, on, work
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from ostream_compare.collector.client import CollectorDied
+from ostream_compare.domain.lane import Ended, Streaming
+from ostream_compare.domain.preset import Prompt
+from ostream_compare.domain.run import Run
+from ostream_compare.tui.clipboard import copy
+from ostream_compare.tui.messages import CollectorLost
+from ostream_compare.tui.safe_app import SafeApp
+from ostream_compare.tui.session import Session
+from ostream_compare.tui.widgets.prompt import PromptBox
+
+
+class RunningScreen(Screen[None]):
+    """Holds the session; its subclass shows it."""
+
+    app = getters.app(SafeApp)
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "rerun", "Rerun", id="rerun", tooltip="Run this model again"),
+        Binding(
+            "ctrl+r", "rerun_all", "Rerun all", show=False, id="rerun_all", tooltip="Run all models again"
+        ),
+        Binding("f5", "rerun_failed", "Retry", id="rerun_failed", tooltip="Run all that failed again"),
+        Binding("x", "stop", "Stop", id="stop", tooltip="Stop this model"),
+        Binding("X", "stop_all", "Stop all", show=False, id="stop_all", tooltip="Stop all models"),
+        Binding(
+            "s,ctrl+s", "save", "Save", id="save", key_display="s", tooltip="Save this comparison at once"
+        ),
+        Binding("y,c", "copy", "Copy", show=False, id="copy", key_display="y", tooltip="Copy this answer"),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self._save_when_over = False
+
+    # What the subclass tells
+
+    @property
+    @abstractmethod
+    def current(self) -> int:
+        """The lane that the keys are about."""
+
+    @abstractmethod
+    def run_changed(self) -> None:
+        """A run began, or something was asked of it: paint."""
+
+    @abstractmethod
+    def report_arrived(self) -> None:
+        """There is something to flush."""
+
+    # The worker
+
+    @work(exclusive=True, exit_on_error=False, group="run")
+    async def listen(self) -> None:
+        """Hear the collector until it ends."""
+        try:
+            await self.session.listen(self.report_arrived)
+        except CollectorDied as error:
+            self.post_message(CollectorLost(error.reason))
+
+    @on(Worker.StateChanged)
+    def _worker_changed(self, event: Worker.StateChanged) -> None:
+        """A worker's own failure would vanish otherwise."""
+        error: BaseException | None = cast("Worker[object]", event.worker).error
+        if event.state is WorkerState.ERROR and error is not None:
+            self.post_message(CollectorLost(f"{type(error).__name__}: {error}"))
+
+    @on(CollectorLost)
+    def _collector_lost(self, message: CollectorLost) -> None:
+        self.session.lose(message.reason)
+        self.notify(message.reason, title="The collector stopped", severity="error", markup=False)
+        self.run_changed()
+
+    # Begin and stop
+
+    @on(PromptBox.Sent)
+    def send_prompt(self, message: PromptBox.Sent) -> None:
+        """Begin a run with the text, unless one is under way; the text stays where it is either way."""
+        message.stop()
+        text = message.text
+        if not text.strip():
+            self.notify("Write a prompt first.", severity="warning", markup=False)
+            return
+        self.begin(self._prompt_of(text))
+
+    def _prompt_of(self, text: str) -> Prompt:
+        """A prompt of the file keeps its name and its system message as long as its text is as it was."""
+        run = self.session.run
+        known = (*self.session.config.prompts, *((run.prompt,) if run else ()))
+        return next((prompt for prompt in known if prompt.user == text), Prompt(user=text))
+
+    def begin(self, prompt: Prompt) -> None:
+        """Begin a run."""
+        if not self.session.presets:
+            self.notify("There is no model to ask: F1 says why.", severity="error", markup=False)
+        elif self.session.is_running:
+            self.notify(
+                "A run is in progress: X stops it, then send again.", severity="warning", markup=False
+            )
+        else:
+            self._launch(lambda: self.session.begin(prompt))
+
+    @work(exit_on_error=False, group="launch")
+    async def _launch(self, step: Callable[[], Awaitable[None]]) -> None:
+        if self.session.revive():
+            self.listen()
+        await step()
+        self.run_changed()
+
+    def _again(self, lanes: Sequence[int]) -> None:
+        if lanes:
+            self._launch(lambda: self.session.rerun(lanes))
+
+    def action_rerun(self) -> None:
+        """This lane again."""
+        self._again((self.current,))
+
+    def action_rerun_all(self) -> None:
+        """The same prompt to all, as a new run."""
+        run = self.session.run
+        if run is not None:
+            self.begin(run.prompt)
+
+    def action_rerun_failed(self) -> None:
+        """All that failed, again."""
+        self._again(self.session.failed_lanes())
+
+    def action_stop(self) -> None:
+        """Stop this lane."""
+        self.session.cancel(self.current)
+
+    def action_stop_all(self) -> None:
+        """Stop all lanes."""
+        self.session.cancel()
+
+    def interrupt(self) -> str:
+        """Stop everything and save it; what was done, in words."""
+        if not self.session.is_running:
+            return "Nothing is running."
+        self._save_when_over = True
+        self.session.cancel()
+        return "Stopped; the run will be saved."
+
+    def run_ended(self) -> None:
+        """All lanes have their verdict."""
+        if self._save_when_over and self.session.run is not None:
+            self._save_when_over = False
+            self.save(self.session.run)
+
+    # Keep
+
+    def action_save(self) -> None:
+        """Save the run as it is, without asking."""
+        run = self.session.run
+        if run is None:
+            self.notify("There is nothing to save before the first run.", severity="warning", markup=False)
+        else:
+            self.save(run)
+
+    def save(self, run: Run) -> None:
+        """Save a run and say where."""
+        try:
+            path = self.session.save(run)
+        except OSError as error:
+            why = error.strerror or str(error)
+            self.notify(
+                f"Could not save: {why}. Nothing is lost: s tries again.", severity="error", markup=False
+            )
+        else:
+            self.notify(str(path), title="Saved", markup=False)
+
+    def action_copy(self) -> None:
+        """Copy this lane's answer, as the model wrote it."""
+        text = self._answer()
+        if text:
+            self._copy(text)
+        else:
+            self.notify("There is no answer to copy yet.", severity="warning", markup=False)
+
+    def _answer(self) -> str:
+        lane = self.session.run.lanes[self.current] if self.session.run is not None else None
+        if not isinstance(lane, Streaming | Ended):
+            return ""
+        return str(lane.content) or str(lane.refusal) or str(lane.tools) or str(lane.reasoning)
+
+    @work(exclusive=True, group="copy")
+    async def _copy(self, text: str) -> None:
+        where = await copy(text, self.app.copy_to_clipboard)
+        self.notify(f"Copied {len(text)} characters {where}.", markup=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The footer shows what applies."""
+        del parameters
+        session = self.session
+        match action:
+            case "stop":
+                return bool(session.presets) and session.is_open(self.current)
+            case "stop_all":
+                return session.is_running
+            case "rerun" | "rerun_all" | "save" | "copy":
+                return session.run is not None
+            case "rerun_failed":
+                return bool(session.failed_lanes()) and not session.is_running
+            case _:
+                return True

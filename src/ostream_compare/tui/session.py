@@ -1,0 +1,269 @@
+"""What a sitting at the screen knows: the runs, their lanes, the collector; no Textual in here."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from ostream_compare.collector.keys import Key, order_lanes
+from ostream_compare.collector.protocol import Cancel, Command, Finished, LaneOrder, Ready, Report, StartRun
+from ostream_compare.domain.comparison import SavedError
+from ostream_compare.domain.events import LaneEnded
+from ostream_compare.domain.lane import Ended, Failed
+from ostream_compare.domain.preset import Config, Preset, Prompt, Provider
+from ostream_compare.domain.record import comparison, new_run_id, recorded
+from ostream_compare.domain.run import Run
+from ostream_compare.storage.results import save_comparison
+from ostream_compare.tui.background import in_background
+from ostream_compare.tui.views import Board, LaneView, RunView, view_of_run
+
+
+class Link(Protocol):
+    """The parent's end of the pipe to the process that makes the calls."""
+
+    def start(self) -> None:
+        """Start the process; a second call changes nothing."""
+
+    def send(self, command: Command) -> None:
+        """Hand over a command without waiting."""
+
+    def reports(self) -> AsyncIterator[Report]:
+        """What the process says, until it ends."""
+        ...
+
+    async def stop(self, timeout: float = 2.0) -> None:  # noqa: ASYNC109 - the collector's own contract
+        """Ask it to end, then end it."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What the sitting takes from the outside, so that tests can give their own."""
+
+    clock: Callable[[], int] = time.perf_counter_ns
+    """The collector's clock."""
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+    """Where keys are looked up."""
+    new_link: Callable[[], Link] | None = None
+    """Starts another collector when one died."""
+    results: Path | None = None
+    """Where runs are saved; the user's results folder by default."""
+
+
+class Session:
+    """Runs are begun, stopped and rerun here; reports come in and views go out."""
+
+    def __init__(self, config: Config, link: Link, machine: Machine | None = None) -> None:
+        self.config = config
+        self.presets: tuple[Preset, ...] = config.enabled
+        self.number = 0
+        self.run: Run | None = None
+        self.launching = False
+        """Keys are being looked up for a run that is about to begin."""
+        self._machine = machine or Machine()
+        self._link = link
+        self._dead = False
+        self._runs: dict[str, Run] = {}
+        self._saved: dict[str, Run] = {}
+        self._keys: dict[Provider, Key] = {}
+        self._inbox: list[Report] = []
+        self._news = asyncio.Event()
+        self._again: dict[int, LaneOrder] = {}
+        self._launched = 0
+        self._board = Board(self.presets)
+
+    # What it tells
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a lane is still out, or is about to go."""
+        return self.launching or (self.run is not None and not self.run.is_over)
+
+    def is_open(self, lane: int) -> bool:
+        """Whether a lane has been launched and has no verdict."""
+        return self.run is not None and not isinstance(self.run.lanes[lane], Ended)
+
+    def failed_lanes(self) -> tuple[int, ...]:
+        """The lanes that failed or were cut."""
+        lanes = self.run.lanes if self.run else ()
+        return tuple(index for index, lane in enumerate(lanes) if isinstance(lane, Failed))
+
+    def lane_view(self, lane: int) -> LaneView:
+        """One lane as it is now."""
+        if self.run is None:
+            return self._board.idle()[lane]
+        return self._board.lane(self.run, lane, self._now(self.run))
+
+    def run_view(self, lanes: tuple[LaneView, ...]) -> RunView | None:
+        """The run as it is now, of lanes that were seen already; `None` before the first."""
+        if self.run is None:
+            return None
+        return view_of_run(self.number, self.run, lanes, launched=self._launched, now=self._now(self.run))
+
+    def _now(self, run: Run) -> int:
+        return self._machine.clock() - run.origin
+
+    # Reports
+
+    async def listen(self, arrived: Callable[[], None]) -> None:
+        """Gather reports until the collector ends; `arrived` is called for each.
+
+        Raises:
+            CollectorDied: It ended by itself.
+        """
+        async for report in self._link.reports():
+            self._inbox.append(report)
+            self._news.set()
+            arrived()
+
+    def flush(self) -> set[int]:
+        """Apply what was gathered; the lanes that changed."""
+        reports, self._inbox = self._inbox, []
+        changed: set[int] = set()
+        for report in reports:
+            if isinstance(report, Ready) or self.run is None or report.run != self.run.id:
+                continue
+            self._keep(self.run.applied(report.event))
+            changed.add(report.event.lane)
+            if isinstance(report, Finished) and (order := self._again.pop(report.event.lane, None)):
+                self._relaunch((order,))
+        return {lane for lane in changed if 0 <= lane < len(self.presets)}
+
+    def lose(self, reason: str) -> None:
+        """The collector is gone: what was still out has failed."""
+        self.flush()
+        self._dead = True
+        self._again.clear()
+        run = self.run
+        if run is None:
+            return
+        error = SavedError(kind="collector", message=reason)
+        for lane, state in enumerate(run.lanes):
+            if isinstance(state, Ended):
+                continue
+            response = recorded(run.presets[lane], state).model_copy(
+                update={"state": "failed", "error": error}
+            )
+            run = run.applied(LaneEnded(lane=lane, at=self._now(run), response=response))
+        self._keep(run)
+
+    def revive(self) -> bool:
+        """Start another collector if the last one died; whether it has to be listened to anew."""
+        if not self._dead or self._machine.new_link is None:
+            return False
+        self._link = self._machine.new_link()
+        self._link.start()
+        self._dead = False
+        return True
+
+    # Commands
+
+    async def begin(self, prompt: Prompt) -> None:
+        """A new run of all presets."""
+        self.launching = True
+        try:
+            orders = await self._orders(range(len(self.presets)))
+        finally:
+            self.launching = False
+        self.number += 1
+        self._again.clear()
+        self._launched = 0
+        run = Run.begin(
+            id=new_run_id(datetime.now(UTC)),
+            started_at=datetime.now(UTC),
+            origin=self._machine.clock(),
+            prompt=prompt,
+            presets=self.presets,
+        )
+        self._keep(run)
+        self._order(run, orders)
+
+    async def rerun(self, lanes: Sequence[int]) -> None:
+        """Some lanes of this run again; one that is still out is stopped first."""
+        run = self.run
+        if run is None:
+            return
+        orders = await self._orders(lanes)
+        if self.run is None or self.run.id != run.id:
+            return  # another run began while keys were looked up
+        for order in orders:
+            if self.is_open(order.lane):
+                self._again[order.lane] = order
+                self._link.send(Cancel(run=run.id, lane=order.lane))
+        self._relaunch(tuple(order for order in orders if not self.is_open(order.lane)))
+
+    def cancel(self, lane: int | None = None) -> None:
+        """Stop one lane, or all."""
+        if self.run is None:
+            return
+        if lane is None:
+            self._again.clear()
+        else:
+            self._again.pop(lane, None)
+        self._link.send(Cancel(run=self.run.id, lane=lane))
+
+    def _relaunch(self, orders: tuple[LaneOrder, ...]) -> None:
+        run = self.run
+        if run is None or not orders:
+            return
+        if run.is_over:
+            self._launched = self._now(run)
+        for order in orders:
+            run = run.restarted(order.lane)
+        self._keep(run)
+        self._order(run, orders)
+
+    def _order(self, run: Run, orders: tuple[LaneOrder, ...]) -> None:
+        self._link.send(StartRun(run=run.id, origin=run.origin, prompt=run.prompt, lanes=orders))
+
+    async def _orders(self, lanes: Iterable[int]) -> tuple[LaneOrder, ...]:
+        chosen = tuple(lanes)
+        return await in_background(
+            lambda: order_lanes(self.presets, self._machine.environ, lanes=chosen, found=self._keys)
+        )
+
+    def _keep(self, run: Run) -> None:
+        self.run = run
+        self._runs[run.id] = run
+
+    # Saving and leaving
+
+    def save(self, run: Run) -> Path:
+        """Save a run as it is.
+
+        Raises:
+            OSError: It could not be written.
+        """
+        path = save_comparison(comparison(run, self.config), self._machine.results)
+        self._saved[run.id] = run
+        return path
+
+    @property
+    def unsaved(self) -> tuple[Run, ...]:
+        """Runs of which there is more than was saved."""
+        return tuple(run for run in self._runs.values() if self._saved.get(run.id) is not run)
+
+    async def settle(self, limit: float) -> None:
+        """Stop everything and take in the verdicts, for `limit` seconds at most."""
+        self.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit):
+                while self.run is not None and not self.run.is_over and not self._dead:
+                    self._news.clear()
+                    if not self._inbox:
+                        await self._news.wait()
+                    self.flush()
+
+    async def close(self, limit: float) -> None:
+        """End the collector, within about `limit` seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit + 0.2):
+                await self._link.stop(limit)
+        self._link.kill()

@@ -1,0 +1,304 @@
+"""A run as the screen shows it: lanes become words and figures, once a frame, for every widget alike."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ostream_compare.domain import figures
+from ostream_compare.domain.comparison import Response
+from ostream_compare.domain.lane import Ended, Lane, Streaming, Waiting
+from ostream_compare.domain.preset import Preset
+from ostream_compare.domain.rope import Rope
+from ostream_compare.domain.run import Run
+from ostream_compare.domain.safe_text import clean, clean_line
+from ostream_compare.tui.tally import Tally
+from ostream_compare.tui.transcript import Part
+
+MILLION = 1_000_000
+COLUMNS = ("State", "TTFT", "Total", "tok/s", "In", "Out", "Cost")
+ORDERS = ("file", "total", "TTFT", "tok/s", "cost")
+_ENOUGH_MS = 500
+_ENOUGH_TOKENS = 10
+"""Less decoding than this gives no rate."""
+
+Sortable = float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneView:
+    """Everything that any widget shows of one lane."""
+
+    lane: int
+    """Index; shown from 1."""
+    name: str
+    """The preset's name, cleaned."""
+    phase: figures.Phase | None
+    """`None` before the first run."""
+    state: str
+    """Glyph and word."""
+    brief: str
+    """The shortest account: `✓1.9s`, `✗cut`."""
+    figures: tuple[str, ...]
+    """For the pane's frame, longest first; the first that fits is shown."""
+    parts: Mapping[Part, Rope | str] = field(repr=False)
+    """What the pane has to say."""
+    cells: tuple[str, ...]
+    """One for each of `COLUMNS`."""
+    ranks: Mapping[str, Sortable] = field(repr=False)
+    """A number for each of `ORDERS`; less is better, unknown is `None` and sorts last."""
+
+    @property
+    def title(self) -> str:
+        """Number and name."""
+        return f"{self.lane + 1} {self.name}"
+
+    @property
+    def problem(self) -> bool:
+        """Whether the answer is missing or cut."""
+        return self.phase in {"failed", "truncated"}
+
+    @property
+    def over(self) -> bool:
+        """Whether there is a verdict."""
+        return self.phase not in {None, "waiting", "streaming"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunView:
+    """What the header, the strip and the tables show of a run."""
+
+    number: int
+    """Counted from 1 in this session; 0 before the first."""
+    ended: int
+    elapsed: str
+    """Since the first launch of this run (or of its last rerun)."""
+    cost: str
+    lanes: tuple[LaneView, ...]
+    demo: bool
+    prompt: str = ""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing runs."""
+        return self.ended == len(self.lanes)
+
+
+class Board:
+    """Turns runs into views; remembers what has been counted of each lane, nothing else."""
+
+    def __init__(self, presets: tuple[Preset, ...]) -> None:
+        self._presets = presets
+        self._tallies = [Tally() for _ in presets]
+
+    def idle(self) -> tuple[LaneView, ...]:
+        """The lanes before the first run."""
+        return tuple(self._idle(lane, preset) for lane, preset in enumerate(self._presets))
+
+    def _idle(self, lane: int, preset: Preset) -> LaneView:
+        about = f"{clean_line(preset.model)} · {clean_line(preset.provider.name)}"
+        return LaneView(
+            lane=lane,
+            name=clean_line(preset.name),
+            phase=None,
+            state=figures.UNKNOWN,
+            brief="",
+            figures=("ready", ""),
+            parts=_parts(note=about),
+            cells=(figures.UNKNOWN,) * len(COLUMNS),
+            ranks=_ranks(lane),
+        )
+
+    def lane(self, run: Run, lane: int, now: int) -> LaneView:
+        """One lane at `now`, nanoseconds since the run's origin."""
+        state = run.lanes[lane]
+        match state:
+            case Waiting():
+                return self._waiting(run, lane, state, now)
+            case Streaming():
+                return self._streaming(run, lane, state, now)
+            case _:
+                return _ended(run, lane, state)
+
+    def _waiting(self, run: Run, lane: int, state: Waiting, now: int) -> LaneView:
+        since = _brief((now - state.sent_at) / MILLION) if state.sent_at is not None else ""
+        note = "waiting for the first token" if since else "waiting"
+        if state.last_error is not None:
+            note = f"attempt {state.attempt} failed: {clean_line(state.last_error.message)}; the next one follows"
+        glyph = figures.glyph("waiting")
+        return LaneView(
+            lane=lane,
+            name=clean_line(run.presets[lane].name),
+            phase="waiting",
+            state=figures.state(state),
+            brief=f"{glyph}{since}",
+            figures=(f"{figures.state(state)} {since}".rstrip(), f"{glyph} {since}".rstrip()),
+            parts=_parts(note=note),
+            cells=(figures.state(state), *((figures.UNKNOWN,) * (len(COLUMNS) - 1))),
+            ranks=_ranks(lane),
+        )
+
+    def _streaming(self, run: Run, lane: int, state: Streaming, now: int) -> LaneView:
+        elapsed, ttft = (now - state.sent_at) / MILLION, (state.first_at - state.sent_at) / MILLION
+        decoding = (state.last_at - state.first_at) / MILLION
+        count = self._tallies[lane].count(
+            content=state.content,
+            reasoning=state.reasoning,
+            refusal=state.refusal,
+            tools=state.tools,
+        )
+        enough = decoding >= _ENOUGH_MS and count >= _ENOUGH_TOKENS
+        per_second = (count - 1) / decoding * 1000 if enough else None
+        tokens = figures.tokens(None, count)
+        speed = f"~{figures.rate(per_second)}" if per_second is not None else figures.UNKNOWN
+        first = figures.seconds(ttft)
+        glyph = figures.glyph(state)
+        brief = _brief(elapsed)
+        return LaneView(
+            lane=lane,
+            name=clean_line(run.presets[lane].name),
+            phase="streaming",
+            state=figures.state(state),
+            brief=f"{glyph}{brief}",
+            figures=_figures(figures.state(state), glyph, brief, first, speed, tokens),
+            parts=_lane_parts(state),
+            cells=(
+                figures.state(state),
+                first,
+                brief,
+                speed,
+                figures.UNKNOWN,
+                tokens,
+                figures.UNKNOWN,
+            ),
+            ranks=_ranks(lane, total=elapsed, ttft=ttft, speed=per_second),
+        )
+
+
+def view_of_run(number: int, run: Run, lanes: tuple[LaneView, ...], *, launched: int, now: int) -> RunView:
+    """The whole run; `launched` and `now` are nanoseconds since its origin."""
+    stamps = [lane.at for lane in run.lanes if isinstance(lane, Ended)]
+    until = max(stamps, default=now) if run.is_over else now
+    costs = [lane.response.cost for lane in run.lanes if isinstance(lane, Ended)]
+    return RunView(
+        number=number,
+        ended=run.ended,
+        elapsed=_brief(max(0, until - launched) / MILLION),
+        cost=figures.total_money(costs) if costs else "",
+        lanes=lanes,
+        demo=run.is_demo,
+        prompt=clean_line(run.prompt.name or run.prompt.user),
+    )
+
+
+def ordered(lanes: tuple[LaneView, ...], order: str) -> tuple[LaneView, ...]:
+    """The lanes by one of `ORDERS`, best first, unknown last."""
+    return tuple(sorted(lanes, key=lambda view: _unknown_last(view.ranks[order])))
+
+
+def _unknown_last(value: Sortable) -> tuple[bool, float]:
+    return (value is None, value or 0.0)
+
+
+def _ended(run: Run, lane: int, state: Lane) -> LaneView:
+    assert isinstance(state, Ended)
+    response = state.response
+    timing, usage = response.timing, response.usage
+    total_ms = timing.e2e_ms
+    glyph, tokens = (
+        figures.glyph(response),
+        figures.tokens(usage.output_tokens, response.estimate.output_tokens),
+    )
+    speed, first = figures.rate(timing.tokens_per_second), figures.seconds(timing.ttft_ms)
+    brief = _brief(total_ms)
+    whole = response.state == "complete"
+    return LaneView(
+        lane=lane,
+        name=clean_line(run.presets[lane].name),
+        phase=response.state,
+        state=figures.state(response),
+        brief=f"{glyph}{brief if whole else figures.word(response)}",
+        figures=_figures(figures.state(response), glyph, brief, first, speed, tokens),
+        parts=_lane_parts(state, note=_note(response)),
+        cells=(
+            figures.state(response),
+            first,
+            figures.seconds(total_ms),
+            speed,
+            figures.tokens(usage.input_tokens, response.estimate.input_tokens),
+            tokens,
+            figures.money(response.cost),
+        ),
+        ranks=_ranks(
+            lane, total=total_ms, ttft=timing.ttft_ms, speed=timing.tokens_per_second, response=response
+        ),
+    )
+
+
+def _note(response: Response) -> str:
+    sentence = clean(figures.explain(response))
+    return f"{figures.glyph(response)} {sentence}" if sentence else ""
+
+
+def _figures(state: str, glyph: str, total: str, first: str, speed: str, tokens: str) -> tuple[str, ...]:
+    return (
+        f"{state} {total}  TTFT {first}  {speed} tok/s  {tokens} tokens",
+        f"{glyph} {total}  TTFT {first}  {speed} tok/s  {tokens}",
+        f"{glyph} {total}  {speed} tok/s  {tokens}",
+        f"{glyph} {total}",
+        glyph,
+    )
+
+
+def _parts(
+    *,
+    reasoning: Rope | None = None,
+    answer: Rope | None = None,
+    tools: Rope | None = None,
+    refusal: Rope | None = None,
+    note: str = "",
+) -> dict[Part, Rope | str]:
+    """All parts, absent ones empty: a pane forgets what it showed before."""
+    return {
+        "reasoning": reasoning or _EMPTY,
+        "answer": answer or _EMPTY,
+        "tools": tools or _EMPTY,
+        "refusal": refusal or _EMPTY,
+        "note": note,
+    }
+
+
+_EMPTY = Rope()
+
+
+def _lane_parts(lane: Streaming | Ended, *, note: str = "") -> dict[Part, Rope | str]:
+    return _parts(
+        reasoning=lane.reasoning,
+        answer=lane.content,
+        tools=lane.tools,
+        refusal=lane.refusal,
+        note=note,
+    )
+
+
+def _ranks(
+    lane: int,
+    *,
+    total: Sortable = None,
+    ttft: Sortable = None,
+    speed: Sortable = None,
+    response: Response | None = None,
+) -> dict[str, Sortable]:
+    amount = figures.known_amount(response.cost) if response is not None else None
+    return {
+        "file": float(lane),
+        "total": total,
+        "TTFT": ttft,
+        "tok/s": -speed if speed is not None else None,
+        "cost": float(amount) if amount is not None else None,
+    }
+
+
+def _brief(ms: float | None) -> str:
+    """Seconds to one decimal, as they fit into a frame: `1.9s`; the rest as in the table."""
+    if ms is None or not 50 <= ms < 59_950:  # noqa: PLR2004 - 0.0s would not be true, and a minute has its own words
+        return figures.seconds(ms)
+    return f"{ms / 1000:.1f}s"
