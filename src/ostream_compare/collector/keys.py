@@ -128,12 +128,19 @@ def _from_command(command: tuple[str, ...], environ: Mapping[str, str], limit: f
     try:
         out, err = process.communicate(timeout=limit)
     except subprocess.TimeoutExpired:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        _kill_group(process)
         process.communicate()
         return Key(missing=f"`{name}` printed no key within {limit:g} s")
+    except BaseException:
+        _kill_group(process)
+        raise
     if process.returncode != 0:
         said = clean_line(err.decode("utf-8", "replace").strip().rpartition("\n")[2])
         return Key(missing=f"`{name}` ended with code {process.returncode}" + (f": {said}" if said else ""))
     first, *_ = out.decode("utf-8", "replace").strip().splitlines() or [""]
     return _usable(first.strip(), f"`{name}`") if first else Key(missing=f"`{name}` printed nothing")
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)

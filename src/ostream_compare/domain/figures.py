@@ -166,32 +166,39 @@ def state(of: Phase | Lane | Response) -> str:
     return f"{glyph(of)} {word(of)}"
 
 
-def explain(response: Response) -> str:
-    """One sentence on a response that is not whole, with the key or remedy that helps; "" for a whole one."""
+def explain(response: Response, *, keys: bool = True) -> str:
+    """One sentence on a response that is not whole, with the remedy; "" for a whole one.
+
+    Args:
+        response: What to explain.
+        keys: Whether a key that helps is named; where there is no screen, none does.
+    """
     match response.state:
         case "complete":
             return ""
         case "cancelled":
-            return f"stopped{_after(response)} (r runs it again)"
+            said, advice = f"stopped{_after(response)}", ["r runs it again"]
         case "truncated":
-            return f"cut{_after(response)} (r retries)"
+            said, advice = f"cut{_after(response)}", ["r retries"]
         case "failed":
-            return _explain_failure(response)
+            said, advice = _failure(response)
+    if not keys:
+        advice = [remedy for remedy in advice if not remedy.startswith("r ")]
+    return f"{said} ({'; '.join(advice)})" if advice else said
 
 
-def _explain_failure(response: Response) -> str:
+def _failure(response: Response) -> tuple[str, list[str]]:
+    """What happened to a failed response, and what helps."""
     error = response.error
     if error is None:
-        return f"failed{_after(response)} (r retries)"
+        return f"failed{_after(response)}", ["r retries"]
     message = clean_line(error.message).strip()
-    hint = clean_line(error.hint).strip() if error.hint else ""
     if error.kind == "connection_lost":
-        return f"cut{_after(response)} (r retries)"
+        return f"cut{_after(response)}", ["r retries"]
     if error.kind in {"stall", "stall_first"}:
-        return f"stalled{_after(response)}: {message} (r retries)"
-    if error.kind in _FIXABLE_ELSEWHERE:
-        return f"{message} ({hint})" if hint else message
-    return f"{message} ({hint}; r retries)" if hint else f"{message} (r retries)"
+        return f"stalled{_after(response)}: {message}", ["r retries"]
+    hints = [clean_line(error.hint).strip()] if error.hint else []
+    return message, hints if error.kind in _FIXABLE_ELSEWHERE else [*hints, "r retries"]
 
 
 def _after(response: Response) -> str:

@@ -42,7 +42,7 @@ def _answer(response: Response) -> list[str]:
         f"{figures.state(response)} · {_literal(response.model)}",
         "",
     ]
-    if reason := figures.explain(response):
+    if reason := figures.explain(response, keys=False):
         lines += [_literal(reason), ""]
     return lines + _quoted(response.content or response.refusal or "(no text)")
 

@@ -35,7 +35,7 @@ def _line(cells: tuple[str, ...], widths: list[int]) -> str:
 def _remarks(comparison: Comparison) -> list[str]:
     remarks: list[str] = []
     for response in comparison.responses:
-        if reason := figures.explain(response):
+        if reason := figures.explain(response, keys=False):
             remarks.append(f"{clean_line(response.name)}: {reason}")
         remarks += [f"{clean_line(response.name)}: {clean_line(warning)}" for warning in response.warnings]
     return ["", *remarks] if remarks else []

@@ -1,0 +1,297 @@
+"""The command line: flags, what is printed where, and exit codes."""
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, TextIO
+
+from cyclopts import App, CycloptsError, Parameter
+
+from ostream_compare import __version__
+from ostream_compare.collector.client import Collector, CollectorDied
+from ostream_compare.collector.keys import order_lanes
+from ostream_compare.config.demo import builtin_demo
+from ostream_compare.config.reading import Loaded
+from ostream_compare.domain.comparison import Comparison
+from ostream_compare.domain.errors import Problem, UserError
+from ostream_compare.domain.preset import Config, Prompt
+from ostream_compare.domain.safe_text import clean, clean_line, repair
+from ostream_compare.export.formats import Format, export, format_of
+from ostream_compare.export.text import to_text
+from ostream_compare.launch import Choice, chosen, find_config, prompt_in_file, prompt_of, prompt_text
+from ostream_compare.piped import give_terminal_back, read_piped
+from ostream_compare.storage.atomic import replace_file
+from ostream_compare.storage.results import save_comparison
+
+_STDIN = 0
+_EXIT_CODES = """\
+Exit codes: 0 all models answered; 1 some response failed, was cut or was skipped; 2 a wrong flag or file;
+3 nothing could be run; 130 interrupted; 143 terminated."""
+
+app = App(
+    name="ostream-compare",
+    help="Compare language models side by side: answers, speed, tokens and cost, live.",
+    help_epilogue=_EXIT_CODES,
+    help_format="plaintext",
+    version=f"ostream-compare {__version__}",
+    result_action="return_value",
+    exit_on_error=False,
+    print_error=False,
+)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flags:
+    """What a run can be told on the command line."""
+
+    prompt: Annotated[str | None, Parameter(name=("--prompt", "-p"), allow_leading_hyphen=True)] = None
+    """Ask this; in the UI the run starts at once."""
+    prompt_file: Annotated[str | None, Parameter(name=("--prompt-file", "-f"), allow_leading_hyphen=True)] = (
+        None
+    )
+    """Ask what this file says; - is stdin. Text that is piped in is a prompt without it."""
+    system: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None
+    """System message for every model, instead of the file's."""
+    models: Annotated[
+        tuple[str, ...], Parameter(name=("--models", "-m"), negative=(), show_default=False)
+    ] = ()
+    """Ask the models whose name or id matches this pattern, enabled or not; may be given more than once."""
+    timeout: Annotated[float | None, Parameter(env_var="OSTREAM_COMPARE_TIMEOUT")] = None
+    """Seconds for a whole call."""
+    output: Annotated[str | None, Parameter(name=("--output", "-o"), allow_leading_hyphen=True)] = None
+    """Write the comparison to this file, without the UI; - is stdout, instead of the table."""
+    format: Format | None = None
+    """Format of the output; by default what its name ends in, else toml."""
+    headless: Annotated[bool, Parameter(negative=(), show_default=False)] = False
+    """No UI; the default when stdout is no terminal."""
+    theme: Annotated[str | None, Parameter(env_var="OSTREAM_COMPARE_THEME")] = None
+    """Colours of the UI."""
+    quiet: Annotated[bool, Parameter(name=("--quiet", "-q"), negative=(), show_default=False)] = False
+    """Nothing on stderr but errors."""
+    verbose: Annotated[bool, Parameter(name=("--verbose", "-v"), negative=(), show_default=False)] = False
+    """The answers below the table, too."""
+
+    @property
+    def is_export(self) -> bool:
+        """Whether stdout gets the comparison's export and not its table."""
+        return self.output == "-" or (self.output is None and self.format is not None)
+
+
+_DEFAULTS = Flags()
+
+
+@app.default
+def compare(config: str | None = None, /, *, flags: Flags = _DEFAULTS) -> int:
+    """Compare the models of a TOML file.
+
+    Args:
+        config: The file; by default $OSTREAM_COMPARE_CONFIG, your own models.toml, or the built-in demo.
+        flags: What a run can be told.
+    """
+    return _run(find_config(config, os.environ), flags)
+
+
+@app.command
+def demo(*, flags: Flags = _DEFAULTS) -> int:
+    """Compare the built-in demo's models: no file, no key, no network.
+
+    Args:
+        flags: What a run can be told.
+    """
+    return _run(Loaded(config=builtin_demo()), flags)
+
+
+@app.command
+def validate(config: str | None = None, /) -> int:
+    """Check a TOML file and name everything that is wrong with it.
+
+    Args:
+        config: The file; by default the one that a run would use.
+    """
+    loaded = find_config(config, os.environ)
+    if loaded.problems:
+        raise UserError("The file has mistakes", *loaded.problems)
+    models, on = len(loaded.config.presets), len(loaded.config.enabled)
+    where = clean_line(loaded.config.path or "the built-in demo")
+    _print(f"{where}: no mistakes; {models} models, {on} enabled, {len(loaded.config.prompts)} prompts\n")
+    return 0
+
+
+def start(arguments: Sequence[str]) -> int:
+    """Run the command line; the exit code."""
+    try:
+        return app(list(arguments)) or 0
+    except CycloptsError as error:
+        _complain(f"{clean_line(str(error))} See ostream-compare --help.")
+        return 2
+    except UserError as error:
+        for problem in error.problems or (error,):
+            _complain(clean_line(str(problem)))
+        return error.exit_code
+    except CollectorDied as error:
+        _complain(clean_line(error.reason))
+        return 3
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(loaded: Loaded, flags: Flags) -> int:
+    headless = flags.headless or flags.output is not None or flags.format is not None or not _has_screen()
+    if headless and loaded.problems:
+        raise UserError("The file has mistakes", *loaded.problems)
+    _check_output(flags)
+    choice = Choice(models=flags.models, system=flags.system, timeout=flags.timeout)
+    config = chosen(loaded.config, choice)
+    given = _given_prompt(flags)
+    if headless:
+        return _without_screen(config, given, flags)
+    return _on_screen(config, loaded.problems, given, flags)
+
+
+def _has_screen() -> bool:
+    return _is_terminal(sys.stdout) and os.environ.get("TERM") != "dumb"
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Whether someone looks at `stream`; a closed one is `None`."""
+    return stream is not None and stream.isatty()
+
+
+def _check_output(flags: Flags) -> None:
+    """Refuse before the run what would fail after it."""
+    if flags.output is None or flags.is_export:
+        return
+    path = Path(flags.output)
+    if path.is_dir():
+        raise UserError(
+            "No such file", Problem(key="--output", message=f"{path} is a folder: name a file in it")
+        )
+    if not path.parent.is_dir():
+        raise UserError(
+            "No such folder", Problem(key="--output", message=f"there is no folder {path.parent}")
+        )
+
+
+def _given_prompt(flags: Flags) -> Prompt | None:
+    """The prompt of the command line: -p, else -f, else what is piped in."""
+    if flags.prompt is not None:
+        return prompt_of(flags.prompt, "--prompt")
+    if flags.prompt_file == "-":
+        return prompt_of(prompt_text(read_piped(_STDIN, silence=None) or b"", "stdin"), "--prompt-file -")
+    if flags.prompt_file is not None:
+        return prompt_in_file(flags.prompt_file)
+    text = prompt_text(read_piped(_STDIN) or b"", "stdin")
+    return prompt_of(text, "stdin") if text.strip() else None
+
+
+def _collector(config: Config) -> Collector:
+    keys = {preset.provider.api_key_env for preset in config.presets if preset.provider.api_key_env}
+    return Collector(hidden=keys)
+
+
+def _on_screen(config: Config, problems: Sequence[Problem], prompt: Prompt | None, flags: Flags) -> int:
+    if not os.isatty(_STDIN) and not give_terminal_back(_STDIN):
+        raise UserError(
+            "No keyboard", Problem(message="there is no terminal to read keys from: use --headless")
+        )
+    collector = _collector(config)
+    collector.start()  # before Textual takes the terminal
+    try:
+        from ostream_compare.tui.app import run  # noqa: PLC0415 - Textual is imported only where it is opened
+        from ostream_compare.tui.session import Machine  # noqa: PLC0415 - as above
+
+        return run(
+            config,
+            problems,
+            prompt=prompt,
+            start_now=prompt is not None,
+            collector=collector,
+            theme=flags.theme,
+            machine=Machine(new_link=lambda: _collector(config)),
+        )
+    finally:
+        collector.kill()
+
+
+def _without_screen(config: Config, given: Prompt | None, flags: Flags) -> int:
+    from ostream_compare.headless import run_headless  # noqa: PLC0415 - the UI needs none of it
+
+    prompt = given or next(iter(config.prompts), None)
+    if prompt is None:
+        raise UserError(
+            "No prompt", Problem(path=config.path, message="there is no prompt: give one with -p")
+        )
+    if flags.system is not None:  # saved with the prompt, and sent once
+        prompt = replace(prompt, system=repair(flags.system))
+        config = replace(config, presets=tuple(replace(preset, system=None) for preset in config.presets))
+    if not config.enabled:
+        problem = Problem(
+            path=config.path, message="no model is enabled: set enabled = true, or choose with -m"
+        )
+        raise UserError("Nothing to run", problem, exit_code=3)
+    collector = _collector(config)
+    collector.start()
+    try:
+        orders = order_lanes(config.enabled, os.environ)
+        notices = _Notices(quiet=flags.quiet)
+        outcome = run_headless(config, prompt, collector, orders, tell=notices.progress, keep=notices.save)
+    finally:
+        collector.kill()
+    _deliver(outcome.comparison, flags)
+    return outcome.exit_code
+
+
+def _deliver(comparison: Comparison, flags: Flags) -> None:
+    if flags.is_export:
+        _print(export(comparison, flags.format or "toml"))
+        return
+    if flags.output is not None:
+        document = export(comparison, flags.format or format_of(flags.output) or "toml")
+        try:
+            replace_file(Path(flags.output), document.encode())
+        except OSError as error:
+            problem = Problem(path=flags.output, message=f"could not be written: {error.strerror or error}")
+            raise UserError("Not written", problem) from None
+    _print(to_text(comparison, answers=flags.verbose))
+
+
+class _Notices:
+    """What a headless run says on stderr."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+
+    def progress(self, line: str) -> None:
+        """A line, if someone is there to read it."""
+        if not self._quiet and _is_terminal(sys.stderr):
+            _complain(line)
+
+    def save(self, comparison: Comparison) -> None:
+        """Save, and say where."""
+        try:
+            path = save_comparison(comparison)
+        except OSError as error:
+            _complain(f"the comparison could not be saved: {error}")
+            return
+        if not self._quiet:
+            _complain(f"saved: {path}")
+
+
+def _complain(line: str) -> None:
+    """A line on stderr; one that nobody can read is no reason to stop."""
+    with suppress(OSError):
+        print(clean(line), file=sys.stderr, flush=True)
+
+
+def _print(document: str) -> None:
+    """Data on stdout, as UTF-8 whatever the locale; a reader that has gone away is no error."""
+    try:
+        sys.stdout.buffer.write(document.encode())
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # What Python would flush at its end has to go somewhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

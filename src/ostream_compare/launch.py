@@ -1,0 +1,144 @@
+"""What a run is started with: the file, the models and the prompt that flags and environment choose."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from ostream_compare.config.demo import builtin_demo
+from ostream_compare.config.reading import Loaded, load
+from ostream_compare.domain.errors import Problem, UserError
+from ostream_compare.domain.preset import Config, Preset, Prompt
+from ostream_compare.domain.safe_text import repair
+from ostream_compare.storage.paths import config_file
+
+CONFIG_VARIABLE = "OSTREAM_COMPARE_CONFIG"
+
+LONGEST_PROMPT = 8 * 1024 * 1024
+"""Bytes; more than any model takes, and less than an endless pipe gives."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What the flags of a run change in a file."""
+
+    models: tuple[str, ...] = ()
+    """Patterns of names; the enabled ones when empty."""
+    system: str | None = None
+    """System message for every model, instead of the file's."""
+    timeout: float | None = None
+    """Seconds for a whole call."""
+
+
+def find_config(named: str | None, environ: Mapping[str, str]) -> Loaded:
+    """The file that was named, else the environment's, else the user's own, else the built-in demo.
+
+    Raises:
+        UserError: It cannot be read.
+    """
+    path = named or environ.get(CONFIG_VARIABLE)
+    if path:
+        return load(path)
+    own = config_file()
+    return load(own) if own.is_file() else Loaded(config=builtin_demo())
+
+
+def chosen(config: Config, choice: Choice) -> Config:
+    """`config` with its models enabled, limited and instructed as the flags say.
+
+    Raises:
+        UserError: A pattern matches no model, or the time limit is none.
+    """
+    if choice.timeout is not None and not 0 < choice.timeout < float("inf"):
+        problem = Problem(key="--timeout", message=f"{choice.timeout:g} is no positive number of seconds")
+        raise UserError("Not a time limit", problem)
+    presets = _picked(config, choice.models) if choice.models else config.presets
+    if choice.timeout is not None:
+        presets = tuple(
+            replace(preset, timeout=replace(preset.timeout, total=choice.timeout)) for preset in presets
+        )
+    if choice.system is None:
+        return replace(config, presets=presets)
+    return replace(
+        config,
+        presets=tuple(replace(preset, system=repair(choice.system)) for preset in presets),
+        prompts=tuple(replace(prompt, system=None) for prompt in config.prompts),
+    )
+
+
+def _picked(config: Config, patterns: Sequence[str]) -> tuple[Preset, ...]:
+    matched = {
+        pattern: {preset.name for preset in config.presets if _matches(preset, pattern)}
+        for pattern in patterns
+    }
+    problems = [
+        Problem(
+            path=config.path,
+            key="--models",
+            message=f"no model is called {pattern}",
+            hint=_known(config, pattern),
+        )
+        for pattern, names in matched.items()
+        if not names
+    ]
+    if problems:
+        raise UserError("No such model", *problems)
+    names = set[str]().union(*matched.values())
+    return tuple(replace(preset, enabled=preset.name in names) for preset in config.presets)
+
+
+def _matches(preset: Preset, pattern: str) -> bool:
+    folded = pattern.casefold()
+    return any(fnmatchcase(name.casefold(), folded) for name in (preset.name, preset.model))
+
+
+def _known(config: Config, pattern: str) -> str:
+    names = {preset.name.casefold(): preset.name for preset in config.presets}
+    near = get_close_matches(pattern.casefold(), names, n=1)
+    return f"did you mean {names[near[0]]}?" if near else "known: " + ", ".join(names.values())
+
+
+def prompt_of(text: str, source: str) -> Prompt:
+    """A prompt that was given outside the file.
+
+    Raises:
+        UserError: There is nothing in it.
+    """
+    if not text.strip():
+        raise UserError("No prompt", Problem(key=source, message="the prompt is empty"))
+    return Prompt(user=repair(text))
+
+
+def prompt_in_file(path: str) -> Prompt:
+    """The prompt in a file of its own; the line end at its end is not part of it.
+
+    Raises:
+        UserError: It cannot be read, is no text or is empty.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(LONGEST_PROMPT + 1)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise UserError(
+            "No prompt", Problem(path=path, message=f"the prompt cannot be read: {why}")
+        ) from None
+    return prompt_of(prompt_text(content, path), path)
+
+
+def prompt_text(content: bytes, source: str) -> str:
+    """What was read from `source`, as text.
+
+    Raises:
+        UserError: It is not UTF-8, or too long.
+    """
+    if len(content) > LONGEST_PROMPT:
+        problem = Problem(path=source, message=f"the prompt is over {LONGEST_PROMPT >> 20} MiB")
+        raise UserError("No prompt", problem)
+    try:
+        return content.decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        problem = Problem(path=source, line=line, message="the prompt is not UTF-8", hint="save it as UTF-8")
+        raise UserError("No prompt", problem) from None

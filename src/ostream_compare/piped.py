@@ -1,0 +1,57 @@
+"""A prompt that is piped in: read when there is one, given up when the pipe stays silent."""
+
+import os
+import select
+import stat
+
+from ostream_compare.launch import LONGEST_PROMPT
+
+SILENCE = 1.0
+"""Seconds for the first byte; an open pipe that says nothing belongs to someone else."""
+_READ = 1 << 16
+
+
+def read_piped(descriptor: int, *, silence: float = SILENCE) -> bytes:
+    """Everything that is piped in, as `read_all`.
+
+    Args:
+        descriptor: Where to read.
+        silence: Seconds to wait for the first byte.
+
+    Returns:
+        Nothing for a terminal, a device, a closed descriptor, or silence.
+    """
+    try:
+        mode = os.fstat(descriptor).st_mode
+    except OSError:
+        return b""
+    if not (stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)):
+        return b""
+    if not select.select([descriptor], [], [], silence)[0]:
+        return b""
+    return read_all(descriptor)
+
+
+def read_all(descriptor: int) -> bytes:
+    """Everything up to the end, or to one byte more than a prompt may have.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    parts: list[bytes] = []
+    left = LONGEST_PROMPT + 1
+    while left > 0 and (part := os.read(descriptor, min(_READ, left))):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
+
+
+def give_terminal_back(descriptor: int) -> bool:
+    """Put the controlling terminal where the pipe was, so that keys can be read; whether there is one."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError:
+        return False
+    os.dup2(terminal, descriptor)
+    os.close(terminal)
+    return True
