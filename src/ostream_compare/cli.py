@@ -22,14 +22,15 @@ from ostream_compare.domain.safe_text import clean, clean_line, repair
 from ostream_compare.export.formats import Format, export, format_of
 from ostream_compare.export.text import to_text
 from ostream_compare.launch import Choice, chosen, find_config, prompt_in_file, prompt_of, prompt_text
-from ostream_compare.piped import give_terminal_back, read_piped
+from ostream_compare.piped import give_terminal_back, read_all, read_piped
 from ostream_compare.storage.atomic import replace_file
 from ostream_compare.storage.results import save_comparison
 
 _STDIN = 0
-_EXIT_CODES = """\
-Exit codes: 0 all models answered; 1 some response failed, was cut or was skipped; 2 a wrong flag or file;
-3 nothing could be run; 130 interrupted; 143 terminated."""
+_EXIT_CODES = (
+    "Exit codes: 0 all models answered; 1 a response failed, was cut or was skipped; 2 a wrong flag or file; "
+    "3 nothing could be run; 130 interrupted; 143 terminated."
+)
 
 app = App(
     name="ostream-compare",
@@ -174,6 +175,10 @@ def _check_output(flags: Flags) -> None:
         raise UserError(
             "No such folder", Problem(key="--output", message=f"there is no folder {path.parent}")
         )
+    if not path.exists() and not os.access(path.parent, os.W_OK):
+        raise UserError(
+            "Not writable", Problem(key="--output", message=f"{path.parent} may not be written to")
+        )
 
 
 def _given_prompt(flags: Flags) -> Prompt | None:
@@ -181,11 +186,18 @@ def _given_prompt(flags: Flags) -> Prompt | None:
     if flags.prompt is not None:
         return prompt_of(flags.prompt, "--prompt")
     if flags.prompt_file == "-":
-        return prompt_of(prompt_text(read_piped(_STDIN, silence=None) or b"", "stdin"), "--prompt-file -")
+        return prompt_of(prompt_text(_stdin_to_its_end(), "stdin"), "stdin")
     if flags.prompt_file is not None:
         return prompt_in_file(flags.prompt_file)
-    text = prompt_text(read_piped(_STDIN) or b"", "stdin")
+    text = prompt_text(read_piped(_STDIN), "stdin")
     return prompt_of(text, "stdin") if text.strip() else None
+
+
+def _stdin_to_its_end() -> bytes:
+    try:
+        return read_all(_STDIN)
+    except OSError:  # closed
+        return b""
 
 
 def _collector(config: Config) -> Collector:
@@ -249,6 +261,7 @@ def _deliver(comparison: Comparison, flags: Flags) -> None:
     if flags.is_export:
         _print(export(comparison, flags.format or "toml"))
         return
+    _print(to_text(comparison, answers=flags.verbose))
     if flags.output is not None:
         document = export(comparison, flags.format or format_of(flags.output) or "toml")
         try:
@@ -256,7 +269,6 @@ def _deliver(comparison: Comparison, flags: Flags) -> None:
         except OSError as error:
             problem = Problem(path=flags.output, message=f"could not be written: {error.strerror or error}")
             raise UserError("Not written", problem) from None
-    _print(to_text(comparison, answers=flags.verbose))
 
 
 class _Notices:

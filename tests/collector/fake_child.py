@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 
 from ostream_compare.collector.protocol import (
     COMMANDS,
@@ -91,6 +92,8 @@ def main() -> None:
                 for order in command.lanes:
                     running[order.lane] = order
                     answer(command, order)
+                if BEHAVIOUR == "tells":
+                    Path("told").write_text("all models have answered or hang\n")
             case Cancel(run=run, lane=lane):
                 for index, order in running.items():
                     if lane in {None, index}:

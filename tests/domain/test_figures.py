@@ -170,3 +170,16 @@ def test_state_is_a_glyph_and_a_word(of, shown):
 )
 def test_explain(of, shown):
     assert figures.explain(of) == shown
+
+
+@pytest.mark.parametrize(
+    ("of", "shown"),
+    [
+        (response("truncated"), "cut before the first token"),
+        (response("cancelled", content="ab"), "stopped after 2 characters"),
+        (response(kind="server", message="oops", hint="wait"), "oops (wait)"),
+        (response(kind="rate_limit", message="slow down"), "slow down"),
+    ],
+)
+def test_without_a_screen_no_key_is_named(of, shown):
+    assert figures.explain(of, keys=False) == shown

@@ -60,7 +60,7 @@ def test_the_table_shows_unknown_as_unknown_and_names_what_failed():
     assert lines[4].split() == ["Flaky", "✗", "cut", "—", "—", "—", "—", "~4", "—"]
     assert lines[5:] == [
         "",
-        "Flaky: cut after ~4 tokens (r retries)",
+        "Flaky: cut after ~4 tokens",
         "Flaky: late",
         "",
         "Cost: $0.000012 + 1 unpriced",
