@@ -1,0 +1,116 @@
+"""One chunk of a stream as its consumer sees it."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ostream.delta import JSONObject, read_choices, read_usage
+from ostream.json_text import finite
+from ostream.usage import Usage, filled_usage, normalize
+
+if TYPE_CHECKING:
+    from openai.types import CompletionUsage
+    from openai.types.chat import ChatCompletionChunk
+
+
+class OpenAICallResponseChunk:
+    """One wire chunk, or (`is_extra`) a further tool call that came with the one before.
+
+    Attributes:
+        content: Answer text of the first choice that this chunk adds; what `stream.content` is made of.
+        reasoning: Reasoning text of the first choice.
+        refusal: Refusal text of the first choice.
+        audio: Audio bytes of the first choice that this chunk completes.
+        audio_transcript: What they say.
+        received_at: Nanoseconds of the monotonic clock when its last byte came out of the socket.
+        is_extra: The same wire chunk again, for one more tool; its content is empty.
+    """
+
+    def __init__(
+        self,
+        raw: JSONObject,
+        *,
+        received_at: int = 0,
+        content: str = "",
+        reasoning: str = "",
+        refusal: str = "",
+        audio: bytes = b"",
+        audio_transcript: str = "",
+        is_extra: bool = False,
+    ) -> None:
+        self._raw = raw
+        self.received_at = received_at
+        self.content = content
+        self.reasoning = reasoning
+        self.refusal = refusal
+        self.audio = audio
+        self.audio_transcript = audio_transcript
+        self.is_extra = is_extra
+
+    def __repr__(self) -> str:
+        return f"OpenAICallResponseChunk(content={self.content!r}, reasoning={self.reasoning!r})"
+
+    def again(self) -> "OpenAICallResponseChunk":
+        """The same wire chunk for a further tool: `is_extra`, its content empty."""
+        return OpenAICallResponseChunk(self._raw, received_at=self.received_at, is_extra=True)
+
+    @cached_property
+    def chunk(self) -> "ChatCompletionChunk":
+        """The SDK's own object, built when somebody asks for it, as leniently as the SDK builds its own."""
+        from openai.types.chat import ChatCompletionChunk  # noqa: PLC0415 - a second to import, and seldom asked for
+
+        return ChatCompletionChunk.construct(**finite(self._raw))
+
+    @property
+    def id(self) -> str | None:
+        """The response's id, `None` where the chunk has none."""
+        return _text(self._raw.get("id"))
+
+    @property
+    def model(self) -> str | None:
+        """The model that answers, `None` where the chunk names none."""
+        return _text(self._raw.get("model"))
+
+    @property
+    def finish_reasons(self) -> list[str]:
+        """Those of all choices in this chunk, as they came."""
+        choices, _ = read_choices(self._raw)
+        return [choice.finish_reason for choice in choices if choice.finish_reason]
+
+    @property
+    def usage(self) -> "CompletionUsage | None":
+        """The usage record of this chunk."""
+        raw = self._usage
+        if raw is None:
+            return None
+        from openai.types import CompletionUsage  # noqa: PLC0415 - a second to import, and seldom asked for
+
+        return CompletionUsage.construct(**finite(filled_usage(raw)))
+
+    @property
+    def input_tokens(self) -> int | None:
+        """Prompt tokens that this chunk reports."""
+        return self._counts.input_tokens
+
+    @property
+    def cached_tokens(self) -> int | None:
+        """Cached prompt tokens that this chunk reports."""
+        return self._counts.cached_tokens
+
+    @property
+    def output_tokens(self) -> int | None:
+        """Completion tokens that this chunk reports, reasoning included."""
+        return self._counts.output_tokens
+
+    @property
+    def _usage(self) -> JSONObject | None:
+        records = read_usage(self._raw)
+        return records[-1] if records else None
+
+    @property
+    def _counts(self) -> Usage:
+        return normalize(self._usage, has_output=False)
+
+
+def _text(value: Any) -> str | None:
+    """An id or a name: blank is none, a number is its digits."""
+    return str(value) if value or value == 0 else None

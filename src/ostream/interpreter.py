@@ -1,0 +1,267 @@
+"""Events become chunks, and the state that they add up to. Pure; used live, and again for each replay."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ostream.accumulator import Choice, Visible
+from ostream.chunk import OpenAICallResponseChunk
+from ostream.delta import ChoiceDelta, JSONObject, read_choices, read_usage
+from ostream.error_shapes import Reported, error_in_chunk, read_error
+from ostream.errors import OStreamError, make_error, redact
+from ostream.json_text import BadJSONError, finite, is_array, is_object, parse, repaired
+from ostream.sse import ServerEvent
+from ostream.tool_calls import ToolCall
+from ostream.usage import Usage, filled_usage, merge_usage, normalize
+
+_KNOWN_FINISH = frozenset({"stop", "length", "tool_calls", "content_filter", "function_call"})
+_BODY_KEYS = frozenset({"object", "choices", "usage", "error"})
+
+
+@dataclass(slots=True)
+class Arrived:
+    """A chunk to yield."""
+
+    chunk: OpenAICallResponseChunk
+    finished: list[ToolCall]
+    """Tool calls of the first choice that this chunk finished."""
+    grown: list[tuple[ToolCall, str]]
+    """Tool calls of the first choice that this chunk touched, each with the piece of arguments that came."""
+    has_content: bool
+
+
+@dataclass(slots=True)
+class Head:
+    """Fields of the whole response."""
+
+    id: str | None = None
+    model: str | None = None
+    created: Any = None
+    extra: JSONObject = field(default_factory=dict[str, Any])
+
+
+class Interpreter:
+    """Reads one stream's events in order.
+
+    Args:
+        secrets: Never to stand in an error's message.
+    """
+
+    def __init__(self, secrets: tuple[str, ...] = ()) -> None:
+        self.choices: dict[int, Choice] = {}
+        self.head = Head()
+        self.raw_usage: JSONObject | None = None
+        self.timings: JSONObject | None = None
+        self.warnings: list[str] = []
+        self.error: OStreamError | None = None
+        self.done = False
+        self.chunks = 0
+        self.stray: list[bytes] = []
+        self._framed = False
+        self._secrets = secrets
+        self._primary: int | None = None
+
+    def read(self, event: ServerEvent, at: int) -> Arrived | None:
+        """The chunk that `event` is, `None` if it is none; sets `error` and `done`."""
+        data = event.data.strip() if event.data[:1] in b" \t" or event.data[-1:] in b" \t" else event.data
+        if event.stray:
+            return self._read_stray(data, event, at)
+        self._framed = True
+        if data == b"[DONE]":
+            self.done = True
+            return None
+        if not data:
+            return None
+        try:
+            value, warnings = parse(data)
+        except BadJSONError:
+            self._bad_json(event, data)
+            return None
+        if not event.terminated:
+            self.warn("unterminated_event")
+        for warning in warnings:
+            self.warn(warning)
+        if event.name == b"error" and not (is_object(value) and value.get("choices")):
+            self._fail(read_error(value))
+            return None
+        return self._read_value(value, at)
+
+    def warn(self, warning: str) -> None:
+        """Add a warning, once."""
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+
+    @property
+    def primary(self) -> Choice | None:
+        """The choice that is shown: the one with index 0, else the first that came."""
+        return None if self._primary is None else self.choices[self._primary]
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether every choice that came has its finish reason."""
+        return bool(self.choices) and all(choice.finish_reason for choice in self.choices.values())
+
+    @property
+    def is_surely_finished(self) -> bool:
+        """Finished, and no server that goes on after its finish reasons."""
+        return self.is_finished and not any(choice.grew_after_finish for choice in self.choices.values())
+
+    @property
+    def has_output(self) -> bool:
+        """Whether anything of an answer came."""
+        return any(not choice.is_empty for choice in self.choices.values())
+
+    def usage(self) -> Usage:
+        """The counts, normalised."""
+        return normalize(self.raw_usage, has_output=self.has_output, timings=self.timings)
+
+    def unfinished_calls(self) -> list[ToolCall]:
+        """Tool calls of the first choice that were not given out yet, marked as given out."""
+        return [] if self.primary is None else _finish(self.primary.tools.calls)
+
+    def completion(self, model: str) -> JSONObject:
+        """The chat completion, as a non-streamed answer would be; `model` where the server named none."""
+        body: JSONObject = {
+            "id": self.head.id or "",
+            "object": "chat.completion",
+            "created": finite(self.head.created),
+            "model": repaired(self.head.model or model),
+            "choices": [self.choices[index].completion_choice() for index in sorted(self.choices)],
+        }
+        if self.raw_usage is not None:
+            body["usage"] = finite(filled_usage(self.raw_usage))
+        return body | finite(self.head.extra)
+
+    def read_body(self, body: Any, at: int) -> Arrived | None:
+        """A whole JSON body that is no stream."""
+        return self._read_value(body, at)
+
+    def _read_stray(self, line: bytes, event: ServerEvent, at: int) -> Arrived | None:
+        """A line outside of the protocol: a JSON body or NDJSON is read as it comes, the rest is kept."""
+        if self._framed:
+            return None
+        if line.startswith((b"{", b"[")) and not self.stray:
+            try:
+                value, _ = parse(line)
+            except BadJSONError:
+                value = None
+            if is_object(value) and value.get("choices"):
+                arrived = self._read_value(value, at)
+                if event.terminated and "not_streamed" not in self.warnings:
+                    self.warn("not_sse")
+                return arrived
+        self.stray.append(line)
+        return None
+
+    def _bad_json(self, event: ServerEvent, data: bytes) -> None:
+        if not event.terminated:
+            return  # cut off in the middle: the end of the body gives the verdict
+        text = repaired(data[:500].decode("utf-8", "replace"))
+        self.error = make_error(
+            "bad_json", f"the server sent data that is no JSON: {redact(text, self._secrets)}"
+        )
+
+    def _fail(self, reported: Reported) -> None:
+        code = reported.code
+        self.error = make_error(
+            "stream_error",
+            redact(reported.message, self._secrets),
+            code=redact(code, self._secrets) if code else None,
+            hint=f"retry_after:{reported.wait:.1f}" if reported.wait is not None else None,
+            retry_after=reported.wait,
+        )
+
+    def _read_value(self, value: Any, at: int) -> Arrived | None:
+        if value is None:
+            return None
+        if is_array(value) and len(value) == 1 and is_object(value[0]):
+            value = value[0]
+        if not is_object(value):
+            self.warn("odd_event")
+            return None
+        reported = error_in_chunk(value)
+        if reported is not None:
+            self._fail(reported)
+            if not value.get("choices"):
+                return None
+        return self._read_chunk(value, at)
+
+    def _read_chunk(self, raw: JSONObject, at: int) -> Arrived:
+        deltas, odd = read_choices(raw)
+        if odd:
+            self.warn("odd_event")
+        self.chunks += 1
+        self._read_head(raw)
+        shown = Visible()
+        finished: list[ToolCall] = []
+        touched: list[tuple[ToolCall, str]] = []
+        for delta in deltas:
+            choice = self._choice(delta.index)
+            primary = delta.index == self._primary
+            calls = choice.add(delta, shown if primary else Visible())
+            self._note(delta)
+            if primary:
+                if calls:
+                    touched += calls
+                    finished += _finish([call for call, _ in calls if call.is_closed])
+                if delta.finish_reason:
+                    finished += _finish(choice.tools.calls)
+        chunk = OpenAICallResponseChunk(
+            raw,
+            received_at=at,
+            content=shown.content,
+            reasoning=shown.reasoning,
+            refusal=shown.refusal,
+            audio=shown.audio,
+            audio_transcript=shown.transcript,
+        )
+        return Arrived(chunk, finished, touched, any(delta.has_content for delta in deltas))
+
+    def _choice(self, index: int) -> Choice:
+        choice = self.choices.get(index)
+        if choice is None:
+            choice = self.choices[index] = Choice(index)
+            if self._primary is None or index == 0:
+                self._primary = index
+        return choice
+
+    def _note(self, delta: ChoiceDelta) -> None:
+        """Warnings that one delta gives rise to."""
+        if delta.message is not None and delta.no_delta:
+            self.warn("not_streamed")
+        if delta.audio is not None or (delta.message_extra and delta.message_extra.get("images")):
+            self.warn("non_text_output")
+        if delta.finish_reason is None:
+            return
+        if delta.finish_reason == "error":
+            if self.error is None:
+                self._fail(read_error("the provider ended the answer with finish reason 'error'"))
+        elif delta.finish_reason not in _KNOWN_FINISH:
+            self.warn("odd_finish")
+        elif delta.finish_reason == "length" and delta.index == self._primary:
+            self.warn("cut_by_length")
+
+    def _read_head(self, raw: JSONObject) -> None:
+        head = self.head
+        for key, value in raw.items():
+            if value is None or value == "" or key in _BODY_KEYS:
+                continue
+            if key == "model":
+                head.model = value if isinstance(value, str) else str(value)
+            elif key == "id":
+                head.id = head.id or repaired(str(value))
+            elif key == "created":
+                head.created = head.created or value
+            else:
+                head.extra[key] = value
+                if key == "timings" and is_object(value):
+                    self.timings = value
+        for record in read_usage(raw):
+            self.raw_usage = merge_usage(self.raw_usage, record)
+
+
+def _finish(calls: list[ToolCall]) -> list[ToolCall]:
+    """Those of `calls` that were not finished yet, now marked so."""
+    fresh = [call for call in calls if not call.finished]
+    for call in fresh:
+        call.finished = True
+    return fresh

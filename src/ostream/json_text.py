@@ -1,0 +1,67 @@
+"""JSON as servers really send it: jiter first, more patient readers after it."""
+
+import json
+import math
+import re
+from typing import Any, TypeGuard
+
+import jiter
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether a parsed value is a JSON object; its keys are then strings."""
+    return isinstance(value, dict)
+
+
+def is_array(value: Any) -> TypeGuard[list[Any]]:
+    """Whether a parsed value is a JSON array."""
+    return isinstance(value, list)
+
+
+class BadJSONError(ValueError):
+    """The text is not JSON for the most patient reader either."""
+
+
+def parse(data: bytes) -> tuple[Any, tuple[str, ...]]:
+    """`data` as a value, and the warnings that reading it gave rise to. Strings may hold lone surrogates.
+
+    Raises:
+        BadJSONError: It is not JSON.
+    """
+    try:
+        return jiter.from_json(data, cache_mode="keys"), ()
+    except ValueError:
+        pass
+    warnings: tuple[str, ...] = ()
+    text = data.decode("utf-8", "replace")
+    if text.encode() != data:
+        warnings = ("bad_unicode",)
+    for strict in (True, False):
+        try:
+            value = json.loads(text, strict=strict)
+        except (ValueError, RecursionError):
+            continue
+        return value, warnings if strict else (*warnings, "lenient_json")
+    raise BadJSONError(text)
+
+
+def finite(value: Any) -> Any:
+    """`value` with NaN and infinities turned to null and lone surrogates replaced, at any depth."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, str):
+        return repaired(value)
+    if is_object(value):
+        return {repaired(str(key)): finite(item) for key, item in value.items()}
+    if is_array(value):
+        return [finite(item) for item in value]
+    return value
+
+
+def repaired(text: str) -> str:
+    """`text` with surrogate pairs joined and lone ones replaced by U+FFFD."""
+    if text.isascii() or not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -1,0 +1,136 @@
+"""Prompts: messages by role, and templates that become messages."""
+
+import inspect
+import re
+import string
+import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar, cast
+
+from openai.types.chat import (
+    ChatCompletionAssistantMessageParam,
+    ChatCompletionContentPartParam,
+    ChatCompletionContentPartTextParam,
+    ChatCompletionMessageParam,
+    ChatCompletionSystemMessageParam,
+    ChatCompletionToolMessageParam,
+    ChatCompletionUserMessageParam,
+)
+
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+
+TEMPLATE_ATTRIBUTE = "_ostream_prompt_template"
+_ROLE = re.compile(r"^(SYSTEM|USER|ASSISTANT|MESSAGES):[ \t]?", re.MULTILINE)
+
+
+class Messages:
+    """Messages by role: `Messages.User("Hello")`."""
+
+    Type = list[ChatCompletionMessageParam]
+    """What a decorated function that returns messages is annotated with."""
+
+    @staticmethod
+    def System(content: str) -> ChatCompletionSystemMessageParam:  # noqa: N802 - the ancestor's name
+        """Instructions for the model."""
+        return {"role": "system", "content": content}
+
+    @staticmethod
+    def User(content: str | Iterable[ChatCompletionContentPartParam]) -> ChatCompletionUserMessageParam:  # noqa: N802 - the ancestor's name
+        """What the user says; text or parts (images, audio)."""
+        return {"role": "user", "content": content if isinstance(content, str) else list(content)}
+
+    @staticmethod
+    def Assistant(  # noqa: N802 - the ancestor's name
+        content: str | Iterable[ChatCompletionContentPartTextParam],
+    ) -> ChatCompletionAssistantMessageParam:
+        """What the model said."""
+        return {"role": "assistant", "content": content if isinstance(content, str) else list(content)}
+
+    @staticmethod
+    def Tool(content: str, tool_call_id: str) -> ChatCompletionToolMessageParam:  # noqa: N802 - the ancestor's name
+        """What a tool gave."""
+        return {"role": "tool", "content": content, "tool_call_id": tool_call_id}
+
+
+def prompt_template(text: str) -> Callable[[FunctionT], FunctionT]:
+    """Give a function's prompt as a template; the function itself then returns `None` or a dynamic config.
+
+    `SYSTEM:`, `USER:`, `ASSISTANT:` and `MESSAGES:` at the start of a line begin a message; text before
+    the first of them is the user's. `{name}` is filled in from the arguments and the computed fields,
+    `{name:list}` one item a line, `{name:lists}` one inner list a paragraph; `{{` and `}}` are braces.
+    """
+
+    def decorate(function: FunctionT) -> FunctionT:
+        setattr(function, TEMPLATE_ATTRIBUTE, text)
+        return function
+
+    return decorate
+
+
+class _Filler(string.Formatter):
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec == "list":
+            return "\n".join(str(item) for item in value)
+        if format_spec == "lists":
+            return "\n\n".join("\n".join(str(item) for item in inner) for inner in value)
+        return str(super().format_field(value, format_spec))
+
+
+def render_template(text: str, fields: Mapping[str, Any]) -> list[ChatCompletionMessageParam]:
+    """The messages of a template.
+
+    Values are filled in after the template was split, so that no value can begin a message.
+
+    Raises:
+        KeyError: A variable has no value; it names the variable.
+        TypeError: What `MESSAGES:` names is no list of messages.
+    """
+    pieces = _ROLE.split(textwrap.dedent(text).strip("\n"))
+    parts = [("USER", pieces[0])] if pieces[0].strip() else []
+    parts += list(zip(pieces[1::2], pieces[2::2], strict=True))
+    messages: list[ChatCompletionMessageParam] = []
+    for role, body in parts:
+        if role == "MESSAGES":
+            messages += _named_messages(body, fields)
+            continue
+        content = _fill(textwrap.dedent(body).strip(), fields)
+        messages.append(cast("ChatCompletionMessageParam", {"role": role.lower(), "content": content}))
+    return messages
+
+
+def _fill(text: str, fields: Mapping[str, Any]) -> str:
+    try:
+        return _Filler().vformat(text, (), fields)
+    except (KeyError, IndexError) as error:
+        raise KeyError(f"the prompt template names a variable that has no value: {error}") from None
+
+
+def _named_messages(body: str, fields: Mapping[str, Any]) -> Sequence[ChatCompletionMessageParam]:
+    name = body.strip().removeprefix("{").removesuffix("}").strip()
+    if name not in fields:
+        raise KeyError(f"the prompt template names a variable that has no value: {name!r}")
+    found = fields[name]
+    if not isinstance(found, list | tuple):
+        raise TypeError(f"MESSAGES: {{{name}}} is no list of messages")
+    return cast("Sequence[ChatCompletionMessageParam]", found)
+
+
+def to_messages(prompt: object) -> list[ChatCompletionMessageParam]:
+    """What a decorated function returned, as messages.
+
+    Raises:
+        ValueError: There is nothing to send.
+        TypeError: It is nothing that a prompt can be.
+    """
+    if not isinstance(prompt, str | dict | list | tuple):
+        raise TypeError(f"a prompt is a string, messages or a dynamic config, not {type(prompt).__name__}")
+    items = cast("Sequence[Any]", [prompt] if isinstance(prompt, str | dict) else prompt)
+    messages = [Messages.User(item) if isinstance(item, str) else item for item in items]
+    if not messages or not any(message.get("content") or len(message) > 2 for message in messages):  # noqa: PLR2004 - role and content
+        raise ValueError("there is nothing to send: the prompt is empty")
+    return cast("list[ChatCompletionMessageParam]", messages)
+
+
+def template_of(function: Callable[..., Any]) -> str | None:
+    """The template that `prompt_template` gave to a function."""
+    return cast("str | None", getattr(inspect.unwrap(function), TEMPLATE_ATTRIBUTE, None))

@@ -1,0 +1,84 @@
+"""What both readers have in common: the items that they hand to a stream, and when an attempt is repeated."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ostream.errors import OStreamError
+from ostream.limits import Limits
+from ostream.retry import retry_wait
+from ostream.session import Attempt
+from ostream.translate import translate
+from ostream.transport import CallTrace
+
+DRAIN_SECONDS = 0.1
+"""How long the end of the body is awaited after the verdict, so that the connection can be used again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes:
+    """One socket read."""
+
+    at: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """An attempt failed and another one follows."""
+
+    at: int
+    failed: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The body ended; by `error`, if there is one. `crash` is an exception that is not the network's."""
+
+    at: int
+    error: OStreamError | None = None
+    crash: Exception | None = None
+
+
+Item = Bytes | Again | End
+
+
+@dataclass(slots=True)
+class Inbox:
+    """Where a reader leaves its items; appended by the reader, emptied by the stream."""
+
+    limits: Limits
+    retries: int
+    secrets: tuple[str, ...]
+    clock: Callable[[], int] = time.perf_counter_ns
+    items: deque[Item] = field(default_factory=deque[Item])
+    trace: CallTrace = field(default_factory=CallTrace)
+    attempt: int = 1
+    launched: int = 0
+    stopped: bool = False
+    """Nobody wants more."""
+
+    def failed(self, error: Exception, *, began: bool) -> float | None:
+        """Leave the item for a failed attempt; seconds until the next one, `None` if there is none.
+
+        Args:
+            error: As it was raised.
+            began: Whether the answer had begun; it is never asked for twice then.
+        """
+        at = self.clock()
+        ours = translate(error, self.secrets)
+        if ours is None:
+            self.items.append(End(at, crash=error))
+            return None
+        left = self.limits.total - (at - self.launched) / 1e9
+        wait = None
+        if not began and not self.stopped:
+            wait = retry_wait(ours, attempt=self.attempt, retries=self.retries, left=left)
+        if wait is None:
+            self.items.append(End(at, ours))
+            return None
+        self.items.append(Again(at, Attempt(self.attempt, ours, wait)))
+        self.attempt += 1
+        self.trace = CallTrace(self.clock)
+        return wait

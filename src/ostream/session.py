@@ -1,0 +1,292 @@
+"""One stream from its bytes to its verdict: no input or output, time is an argument.
+
+Bytes and the end of the body go in (`feed`, `end`, `cancel`), chunks come out one at a time (`step`), so
+that the state is never ahead of what the consumer has been given. `deadline` says when to call `expire`.
+"""
+
+from array import array
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from ostream.error_shapes import page_title
+from ostream.errors import ErrorKind, OStreamError, make_error, redact
+from ostream.interpreter import Arrived, Interpreter
+from ostream.json_text import BadJSONError, parse
+from ostream.limits import Limits
+from ostream.sse import MAX_EVENT_BYTES, Decoder, ServerEvent, TooLargeError
+from ostream.state import StreamState
+from ostream.timeline import Timeline
+
+Expiry = Literal["stall_first", "stall", "grace", "total_timeout"]
+
+_SECOND = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt that failed before its answer began, and was followed by another."""
+
+    number: int
+    error: OStreamError
+    wait: float
+    """Seconds until the next one."""
+
+
+class Recording:
+    """The events that came, compact: a replay reads them again."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._ends = array("Q")
+        self._stamps = array("q")
+        self._odd: dict[int, ServerEvent] = {}
+
+    def add(self, event: ServerEvent, at: int) -> None:
+        """Keep one event."""
+        if event.name or event.stray or not event.terminated:
+            self._odd[len(self._ends)] = event
+        else:
+            self._data += event.data
+        self._ends.append(len(self._data))
+        self._stamps.append(at)
+
+    def events(self, count: int) -> Iterator[tuple[ServerEvent, int]]:
+        """The first `count` events, or as many as there are, each with its stamp."""
+        start = 0
+        for place in range(min(count, len(self._ends))):
+            end = self._ends[place]
+            event = self._odd.get(place) or ServerEvent(bytes(self._data[start:end]))
+            yield event, self._stamps[place]
+            start = end
+
+
+class Session:
+    """The state of one call.
+
+    Args:
+        limits: Its clocks.
+        launched: Stamp at which the request was due.
+        secrets: Never to stand in an error's message.
+    """
+
+    def __init__(self, limits: Limits, launched: int, secrets: tuple[str, ...] = ()) -> None:
+        self.limits = limits
+        self.timeline = Timeline(launched=launched)
+        self.reading = Interpreter(secrets)
+        self.recording = Recording()
+        self.state = StreamState.STREAMING
+        self.error: OStreamError | None = None
+        self.attempts: list[Attempt] = []
+        self.consumed = 0
+        """Events that `step` has taken."""
+        self._launched = launched
+        self._began = launched
+        self._secrets = secrets
+        self._decoder = Decoder()
+        self._events: deque[tuple[ServerEvent, int]] = deque()
+        self._last_payload: int | None = None
+        self._end: tuple[int, OStreamError | None] | None = None
+        self._stray_bytes = 0
+        self._cancelled = False
+
+    @property
+    def awaits_input(self) -> bool:
+        """Whether bytes are still wanted."""
+        return not self.state.is_over and self._end is None
+
+    @property
+    def has_events(self) -> bool:
+        """Whether `step` has something to read."""
+        return bool(self._events)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether `step` may still give something."""
+        return not self.state.is_over or (self._cancelled and bool(self._events))
+
+    def begin_attempt(self, at: int, failed: Attempt | None = None) -> None:
+        """A request is about to leave; its figures start anew."""
+        if failed is not None:
+            self.attempts.append(failed)
+            self.timeline = Timeline(launched=at)
+        self._began = at
+
+    def feed(self, data: bytes, at: int) -> None:
+        """Bytes that one socket read brought at `at`."""
+        if self._end is not None:
+            return
+        try:
+            events = self._decoder.feed(data)
+        except TooLargeError as error:
+            self._end = at, make_error("too_large", str(error))
+            return
+        self._take(events, at)
+
+    def end(self, at: int, error: OStreamError | None = None) -> None:
+        """The body ended: cleanly, or by `error`."""
+        if self._end is not None:
+            return
+        self._take(self._decoder.finish(), at)
+        self._end = self._end or (at, error)
+
+    def expire(self, expiry: Expiry, at: int) -> None:
+        """The deadline passed."""
+        if self._end is not None:
+            return
+        limits = self.limits
+        words: dict[Expiry, tuple[ErrorKind, str]] = {
+            "stall_first": ("stall_first", f"nothing came within {limits.first_token:g} s"),
+            "stall": ("stall", f"nothing more came for {limits.idle:g} s"),
+            "grace": ("stall", f"nothing more came for {limits.grace:g} s after the finish reason"),
+            "total_timeout": ("total_timeout", f"the call took longer than {limits.total:g} s"),
+        }
+        kind, message = words[expiry]
+        self._end = at, make_error(kind, message)
+
+    def cancel(self, at: int) -> None:
+        """The caller wants no more: the verdict is given now.
+
+        What was received and not taken yet stays readable, and if it turns out to hold the end of the
+        answer, the answer is complete.
+        """
+        if self.state.is_over:
+            return
+        self.timeline.ended = at
+        self._flush()
+        if self._end is None or not self._events:
+            self._end = at, None
+        self._cancelled = True
+        if self.reading.is_surely_finished:
+            self._conclude(at)
+        else:
+            self.state = StreamState.CANCELLED
+
+    def deadline(self) -> tuple[int, Expiry]:
+        """When the call has failed if nothing more comes, in nanoseconds of the clock."""
+        limits = self.limits
+        total = self._launched + int(limits.total * _SECOND)
+        if self._last_payload is None:
+            start = self.timeline.sent
+            wait = limits.first_token
+            if start is None:
+                start, wait = self._began, limits.connect + limits.first_token
+            expiry: Expiry = "stall_first"
+        elif self.reading.is_surely_finished:
+            start, wait, expiry = self._last_payload, limits.grace, "grace"
+        else:
+            start, wait, expiry = self._last_payload, limits.idle, "stall"
+        at = start + int(wait * _SECOND)
+        return (total, "total_timeout") if total < at else (at, expiry)
+
+    def step(self) -> Arrived | None:
+        """The next chunk; `None` when more input is needed or the stream is over."""
+        while self._events and self.is_open:
+            event, at = self._events.popleft()
+            self.consumed += 1
+            arrived = self.reading.read(event, at)
+            if arrived is not None and arrived.has_content:
+                answer = bool(arrived.chunk.content or arrived.chunk.audio_transcript)
+                self.timeline.content(at, answer=answer)
+            if self.reading.done or self.reading.error is not None:
+                self._conclude(at)
+            if arrived is not None:
+                return arrived
+        if self._end is not None and (not self.state.is_over or self._is_late_finish):
+            arrived = self._read_stray_body()
+            self._conclude(self._end[0])
+            return arrived
+        return None
+
+    @property
+    def _is_late_finish(self) -> bool:
+        """What was left when the caller cancelled brought the finish reason after all."""
+        return self.state is StreamState.CANCELLED and self.reading.is_surely_finished
+
+    def _take(self, events: list[ServerEvent], at: int) -> None:
+        for event in events:
+            if event.stray:
+                self._stray_bytes += len(event.data)
+                if self._stray_bytes > MAX_EVENT_BYTES:
+                    self._end = (
+                        at,
+                        make_error("too_large", "the body is larger than 16 MiB and no stream of events"),
+                    )
+                    return
+            if event.data and event.data != b"null" and (not event.stray or event.data.startswith(b"{")):
+                self._last_payload = at
+            self._events.append((event, at))
+            self.recording.add(event, at)
+
+    def _flush(self) -> None:
+        if self.reading.primary is not None:
+            self.reading.primary.flush()
+
+    def _conclude(self, at: int) -> None:
+        """Give the verdict."""
+        self.timeline.ended = at
+        self._flush()
+        reading = self.reading
+        error = reading.error
+        if error is None and reading.done and not reading.chunks:
+            error = make_error("empty", "the stream ended before it began: `[DONE]` and nothing else")
+        if error is None and not reading.done:
+            error = self._verdict_without_done()
+            if self.state.is_over:
+                return
+        if error is not None:
+            self.error = error
+            self.state = StreamState.FAILED
+            return
+        self.state = StreamState.COMPLETE
+        self._warn_at_the_end()
+
+    def _verdict_without_done(self) -> OStreamError | None:
+        """The error that ended the body, if the answer was not whole before; may give the verdict itself."""
+        reading = self.reading
+        error = None if self._end is None else self._end[1]
+        if reading.is_finished:
+            if "not_streamed" not in reading.warnings:
+                reading.warn("no_done")
+            if error is not None and error.kind in {"connection_lost", "protocol"}:
+                reading.warn("unclean_end")
+            return None
+        if error is not None:
+            return error
+        if reading.chunks:
+            self.state = StreamState.TRUNCATED
+            return None
+        return self._nothing_came()
+
+    def _nothing_came(self) -> OStreamError:
+        body = b"\n".join(self.reading.stray)
+        if not body.strip():
+            return make_error("empty", "the server sent an empty answer")
+        text = redact(body[:4096].decode("utf-8", "replace"), self._secrets)
+        title = page_title(text)
+        what = f"a web page: {title}" if title else f"no stream of events: {text[:200]}"
+        return make_error("not_a_stream", f"the server sent {what}", hint="wrong_path" if title else None)
+
+    def _read_stray_body(self) -> Arrived | None:
+        """A JSON body over several lines is read when it is whole."""
+        reading = self.reading
+        if reading.chunks or reading.error is not None or not reading.stray or self._end is None:
+            return None
+        try:
+            value, _ = parse(b"\n".join(reading.stray))
+        except BadJSONError:
+            return None
+        return reading.read_body(value, self._end[0])
+
+    def _warn_at_the_end(self) -> None:
+        reading = self.reading
+        if reading.done and not reading.is_finished:
+            reading.warn("no_finish_reason")
+        if not reading.has_output:
+            reading.warn("empty_output")
+        usage = reading.usage()
+        for warning in usage.warnings:
+            reading.warn(warning)
+        if reading.raw_usage is None and usage.source == "none" and reading.done:
+            reading.warn("usage_absent")

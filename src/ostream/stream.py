@@ -1,0 +1,382 @@
+"""`OpenAIStream`: an answer as it comes in."""
+
+import time
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from typing import Any, cast
+
+from openai import APIResponse, AsyncAPIResponse, AsyncOpenAI, OpenAI
+from openai.types.chat import (
+    ChatCompletionAssistantMessageParam,
+    ChatCompletionMessageParam,
+    ChatCompletionToolMessageParam,
+    ChatCompletionToolParam,
+    ChatCompletionUserMessageParam,
+)
+from openai.types.chat.chat_completion import Choice
+from typing_extensions import override
+
+from ostream.answer import Answer, PreparedCall
+from ostream.base import BaseStream
+from ostream.chunk import OpenAICallResponseChunk
+from ostream.errors import OStreamError
+from ostream.interpreter import Arrived, Interpreter
+from ostream.params import OpenAICallParams, OpenAIDynamicConfig
+from ostream.reader import Again, Bytes, Inbox
+from ostream.reader_async import TaskReader
+from ostream.reader_sync import ThreadReader
+from ostream.response import OpenAICallResponse
+from ostream.session import Session
+from ostream.state import StreamState
+from ostream.timeline import Timeline
+from ostream.tool import OpenAITool
+from ostream.transport import CallTrace, async_gated, gated
+
+FinishReason = Choice.__annotations__["finish_reason"]
+
+Pair = tuple[OpenAICallResponseChunk, OpenAITool | None]
+
+
+class OpenAIStream(
+    Answer,
+    BaseStream[
+        OpenAICallResponse,
+        OpenAICallResponseChunk,
+        ChatCompletionUserMessageParam,
+        ChatCompletionAssistantMessageParam,
+        ChatCompletionToolMessageParam,
+        ChatCompletionMessageParam,
+        OpenAITool,
+        ChatCompletionToolParam,
+        OpenAIDynamicConfig,
+        OpenAICallParams,
+        FinishReason,
+    ],
+):
+    """An answer as it comes in: iterate it as `(chunk, tool)`, then construct the response.
+
+    The request leaves on the first iteration, or on `start()`. Stamps are taken when bytes are received,
+    whatever the consumer does meanwhile. Iterating again gives the same chunks again. Leaving the loop by
+    `break`, by an exception or by task cancellation gives the connection back.
+
+    Attributes:
+        start_time: Milliseconds since the epoch at which the request was due; 0 before.
+    """
+
+    def __init__(self, call: PreparedCall, *, clock: Callable[[], int] = time.perf_counter_ns) -> None:
+        super().__init__(call)
+        self.start_time = 0.0
+        self._clock = clock
+        self._session = Session(call.limits, clock(), call.secrets)
+        self._reader: ThreadReader | TaskReader | None = None
+        self._trace: CallTrace | None = None
+        self._crash: Exception | None = None
+        self._last_raw: OpenAICallResponseChunk | None = None
+        self._flushed = False
+        self._iterating = False
+
+    @property
+    @override
+    def _reading(self) -> Interpreter:
+        return self._session.reading
+
+    @property
+    @override
+    def _timeline(self) -> Timeline:
+        return self._session.timeline
+
+    @property
+    def state(self) -> StreamState:
+        """Where the stream stands."""
+        return (
+            StreamState.PENDING
+            if self._reader is None and not self._session.state.is_over
+            else self._session.state
+        )
+
+    @property
+    def error(self) -> OStreamError | None:
+        """Why it failed."""
+        return self._session.error
+
+    @property
+    def end_time(self) -> float:
+        """Milliseconds since the epoch of the verdict, by the monotonic clock; of now while it runs."""
+        if self._reader is None:
+            return 0.0
+        timeline = self._session.timeline
+        ended = timeline.ended if timeline.ended is not None else self._clock()
+        return self.start_time + max(1, ended - self._launched) / 1e6
+
+    @property
+    def attempts(self) -> int:
+        """Requests that were sent, the last one included."""
+        return 0 if self._reader is None else len(self._session.attempts) + 1
+
+    @property
+    def failed_attempts(self) -> list[tuple[OStreamError, float]]:
+        """Why each attempt before the last one failed, and the seconds that were waited after it."""
+        return [(attempt.error, attempt.wait) for attempt in self._session.attempts]
+
+    # Starting and stopping
+
+    def start(self) -> "OpenAIStream":
+        """Send the request now, without waiting for anything. In an async stream it may be awaited.
+
+        Returns:
+            The stream itself.
+        """
+        if self._reader is None and not self._session.state.is_over:
+            self._launch()
+        return self
+
+    def __await__(self) -> Generator[Any, None, "OpenAIStream"]:
+        """So that `await stream.start()` reads as it should; there is nothing to wait for."""
+        yield from ()
+        return self
+
+    def cancel(self) -> None:
+        """Stop the stream; what came is kept. Idempotent, from any task or thread of the stream's mode."""
+        self._session.cancel(self._clock())
+        self._note_trace()
+        self._stop(drain=False)
+
+    @override
+    def close(self) -> None:
+        """Give the connection back; a stream that is not over becomes cancelled. Idempotent."""
+        self.cancel()
+
+    @override
+    async def aclose(self) -> None:
+        """`close`, and wait until the connection was given back."""
+        self.cancel()
+        if isinstance(self._reader, TaskReader):
+            await self._reader.closed()
+
+    def __del__(self) -> None:
+        reader = getattr(self, "_reader", None)
+        if isinstance(reader, ThreadReader):
+            reader.stop(drain=False)
+        elif isinstance(reader, TaskReader):
+            reader.stop_from_anywhere()
+
+    # Iteration
+
+    @override
+    def __iter__(self) -> Generator[Pair, None, None]:
+        if isinstance(self._call.client, AsyncOpenAI):
+            raise TypeError("this stream is asynchronous: iterate it with `async for`")
+        return self._iterate()
+
+    @override
+    def __aiter__(self) -> AsyncGenerator[Pair, None]:
+        if not isinstance(self._call.client, AsyncOpenAI):
+            raise TypeError("this stream is synchronous: iterate it with `for`")
+        return self._aiterate()
+
+    def _iterate(self) -> Generator[Pair, None, None]:
+        self._enter()
+        try:
+            yield from self._replay()
+            self.start()
+            while True:
+                yield from self._ready()
+                if not self._session.is_open:
+                    break
+                self._fill()
+            self._leave()
+        except BaseException:
+            self.cancel()
+            raise
+        finally:
+            self._iterating = False
+
+    async def _aiterate(self) -> AsyncGenerator[Pair, None]:
+        self._enter()
+        try:
+            for pair in self._replay():
+                yield pair
+            self.start()
+            while True:
+                for pair in self._ready():
+                    yield pair
+                if not self._session.is_open:
+                    break
+                await self._afill()
+            self._leave()
+        except BaseException:
+            self.cancel()
+            raise
+        finally:
+            self._iterating = False
+
+    @override
+    def construct_call_response(self, *, partial: bool = False) -> OpenAICallResponse:
+        """The response that the chunks add up to.
+
+        Args:
+            partial: Take what there is, whatever the state.
+
+        Raises:
+            ValueError: The stream is not complete; it names the state.
+        """
+        if self.state is not StreamState.COMPLETE and not partial:
+            why = f" ({self.error})" if self.error is not None else ""
+            raise ValueError(
+                f"the stream is {self.state.value}{why}, not complete: iterate it to its end, or take what "
+                "there is with construct_call_response(partial=True)"
+            )
+        return OpenAICallResponse(
+            self._call,
+            self._session.reading,
+            self._session.timeline,
+            state=self.state,
+            error=self.error,
+            start_time=self.start_time,
+            end_time=self.end_time,
+        )
+
+    # What iteration is made of
+
+    def _enter(self) -> None:
+        if self._iterating:
+            raise RuntimeError("this stream is being iterated already; one consumer at a time")
+        self._iterating = True
+
+    def _leave(self) -> None:
+        self._stop(drain=True)
+        if self._crash is not None:
+            raise self._crash
+        if self._session.state is StreamState.FAILED and self._session.error is not None:
+            raise self._session.error
+
+    def _replay(self) -> Iterator[Pair]:
+        """What was yielded before, read again from what was received."""
+        scratch = Interpreter()
+        last: OpenAICallResponseChunk | None = None
+        for event, at in self._session.recording.events(self._session.consumed):
+            arrived = scratch.read(event, at)
+            if arrived is not None:
+                last = arrived.chunk
+                yield from self._pairs(arrived)
+        if self._flushed and last is not None:
+            yield from self._extras(last, [self._read_tool(call) for call in scratch.unfinished_calls()])
+
+    def _ready(self) -> Iterator[Pair]:
+        """What can be yielded without waiting."""
+        session = self._session
+        while (arrived := session.step()) is not None:
+            self._last_raw = arrived.chunk
+            if arrived.grown or arrived.finished:
+                yield from self._pairs(arrived)
+            else:
+                yield arrived.chunk, None
+        if session.state.is_over and not self._flushed and self._last_raw is not None:
+            self._flushed = True
+            calls = session.reading.unfinished_calls() if self._tools_by_name else []
+            yield from self._extras(self._last_raw, [self._read_tool(call) for call in calls])
+
+    def _pairs(self, arrived: Arrived) -> Iterator[Pair]:
+        tools: list[OpenAITool] = []
+        if self._tools_by_name:
+            if self._call.partial_tools:
+                for call, piece in arrived.grown:
+                    kind = self._tools_by_name.get(call.name or "", OpenAITool)
+                    tools.append(kind.partial(call, piece))
+            tools += [self._read_tool(call) for call in arrived.finished]
+        yield arrived.chunk, tools[0] if tools else None
+        yield from self._extras(arrived.chunk, tools[1:])
+
+    @staticmethod
+    def _extras(chunk: OpenAICallResponseChunk, tools: list[OpenAITool]) -> Iterator[Pair]:
+        for tool in tools:
+            yield chunk.again(), tool
+
+    # What the readers bring
+
+    def _launch(self) -> None:
+        call = self._call
+        inbox = Inbox(call.limits, call.retries, call.secrets, self._clock)
+        kwargs = call.call_kwargs
+        if isinstance(call.client, AsyncOpenAI):
+            client = call.client
+
+            def aopen(trace: CallTrace) -> AbstractAsyncContextManager[AsyncAPIResponse[object]]:
+                completions = async_gated(client, trace).chat.completions
+                return cast(
+                    "AbstractAsyncContextManager[AsyncAPIResponse[object]]",
+                    completions.with_streaming_response.create(**kwargs),
+                )
+
+            reader: ThreadReader | TaskReader = TaskReader(inbox, aopen)
+        else:
+            sync_client: OpenAI = call.client
+
+            def open_(trace: CallTrace) -> AbstractContextManager[APIResponse[object]]:
+                completions = gated(sync_client, trace).chat.completions
+                return cast(
+                    "AbstractContextManager[APIResponse[object]]",
+                    completions.with_streaming_response.create(**kwargs),
+                )
+
+            reader = ThreadReader(inbox, open_)
+        self._launched = self._clock()
+        self.start_time = time.time() * 1000
+        self._session = Session(call.limits, self._launched, call.secrets)
+        self._trace = inbox.trace
+        self._reader = reader
+        reader.start()
+
+    def _fill(self) -> None:
+        reader = self._reader
+        assert isinstance(reader, ThreadReader)
+        if self._session.awaits_input:
+            until, expiry = self._session.deadline()
+            if not reader.wait(until):
+                self._note_trace()
+                if self._session.deadline()[0] <= self._clock():
+                    self._session.expire(expiry, self._clock())
+                    reader.stop(drain=False)
+        self._absorb(reader.inbox)
+
+    async def _afill(self) -> None:
+        reader = self._reader
+        assert isinstance(reader, TaskReader)
+        if self._session.awaits_input:
+            until, expiry = self._session.deadline()
+            if not await reader.wait(until):
+                self._note_trace()
+                if self._session.deadline()[0] <= self._clock():
+                    self._session.expire(expiry, self._clock())
+                    reader.stop(drain=False)
+        self._absorb(reader.inbox)
+
+    def _absorb(self, inbox: Inbox) -> None:
+        """Take what the reader left; one item at a time, so that the state keeps to what was yielded."""
+        session = self._session
+        while inbox.items and not session.has_events:
+            item = inbox.items.popleft()
+            if isinstance(item, Bytes):
+                if session.timeline.headers is None:
+                    self._note_trace()
+                session.feed(item.data, item.at)
+            elif isinstance(item, Again):
+                session.begin_attempt(item.at + int(item.failed.wait * 1e9), item.failed)
+                self._trace = inbox.trace
+            else:
+                self._note_trace()
+                self._crash = item.crash
+                session.end(item.at, item.error)
+        if self._crash is not None:
+            session.cancel(self._clock())
+
+    def _note_trace(self) -> None:
+        """Copy what the HTTP client told into the timeline."""
+        trace, timeline = self._trace, self._session.timeline
+        if trace is not None:
+            timeline.sent, timeline.headers = trace.sent, trace.headers
+            timeline.connect_ns = trace.connect_ns if trace.sent is not None else None
+
+    def _stop(self, *, drain: bool) -> None:
+        if self._reader is not None:
+            self._reader.stop(drain=drain)

@@ -1,0 +1,216 @@
+"""Tools that a model may call: Pydantic models whose fields are the arguments."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, ClassVar, Self, cast
+
+from openai.types.chat import ChatCompletionMessageFunctionToolCall, ChatCompletionToolParam
+from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError, create_model
+
+from ostream.errors import ToolError
+from ostream.json_text import is_array, is_object
+from ostream.tool_calls import ToolCall, parse_arguments
+
+
+class OpenAITool(BaseModel):
+    """A tool call, its arguments as fields; derive from it and give it a `call` to define a tool.
+
+    Set `strict = True` on the class for OpenAI's strict schemas. A call that cannot be used is an
+    `OpenAITool` with `error` set: the stream goes on.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    strict: ClassVar[bool] = False
+    """Whether the schema is sent as a strict one."""
+    tool_name: ClassVar[str | None] = None
+    """Name of the tool, where it is not the class's."""
+
+    _tool_call: ChatCompletionMessageFunctionToolCall | None = PrivateAttr(default=None)
+    _source: ToolCall | None = PrivateAttr(default=None)
+    _error: ToolError | None = PrivateAttr(default=None)
+    _delta: str | None = PrivateAttr(default=None)
+    _seen: int = PrivateAttr(default=0)
+
+    @property
+    def tool_call(self) -> ChatCompletionMessageFunctionToolCall | None:
+        """The call as the model made it; its arguments are raw JSON text."""
+        if self._tool_call is None and self._source is not None:
+            arguments = self._source.arguments[: self._seen]
+            return _sdk_call(self._source.id or "call_0", self._source.name or "", arguments)
+        return self._tool_call
+
+    @property
+    def args(self) -> dict[str, Any]:
+        """The arguments by name; of a partial or a bad call, those that can be read."""
+        if self._source is None and self._error is None:
+            return {name: getattr(self, name) for name in type(self).model_fields}
+        raw = self._source.arguments[: self._seen] if self._source is not None else self._raw_arguments
+        try:
+            found = parse_arguments(raw, partial=True)
+        except ValueError:
+            return {}
+        return found if is_object(found) else {}
+
+    @property
+    def delta(self) -> str | None:
+        """The piece of arguments that just came, on a partial tool."""
+        return self._delta
+
+    @property
+    def error(self) -> ToolError | None:
+        """Why this call cannot be used."""
+        return self._error
+
+    def call(self) -> Any:
+        """Run the tool.
+
+        Raises:
+            ToolError: The call cannot be used (`error`), or the tool was defined without a `call`.
+        """
+        if self._error is not None:
+            raise self._error
+        raise ToolError("bad_tool", f"tool {self.name()} has no call() of its own")
+
+    @classmethod
+    def name(cls) -> str:
+        """The name under which the model knows it."""
+        return cls.tool_name or cls.__name__
+
+    @classmethod
+    def tool_schema(cls) -> ChatCompletionToolParam:
+        """What the request says about it."""
+        schema = cls.model_json_schema()
+        schema.pop("title", None)
+        description = schema.pop("description", None)
+        if cls.strict:
+            schema = _strict(schema)
+        function: dict[str, Any] = {"name": cls.name(), "parameters": schema}
+        if description:
+            function["description"] = description
+        if cls.strict:
+            function["strict"] = True
+        return cast("ChatCompletionToolParam", {"type": "function", "function": function})
+
+    @classmethod
+    def from_tool_call(cls, tool_call: ChatCompletionMessageFunctionToolCall) -> Self:
+        """The call with its arguments checked.
+
+        Raises:
+            ToolError: They are not JSON or do not fit.
+        """
+        try:
+            tool = cls.model_validate(parse_arguments(tool_call.function.arguments))
+        except ValidationError as error:
+            flaws = "; ".join(_flaw(detail["loc"], detail["msg"]) for detail in error.errors())
+            raise ToolError("bad_tool", f"arguments of {cls.name()} do not fit: {flaws}") from error
+        except ValueError as error:
+            raise ToolError("bad_tool", f"arguments of {cls.name()} are not JSON: {error}") from error
+        tool._tool_call = tool_call  # noqa: SLF001 - a classmethod of its own class
+        return tool
+
+    @classmethod
+    def broken(cls, tool_call: ChatCompletionMessageFunctionToolCall, error: ToolError) -> "OpenAITool":
+        """A call that cannot be used."""
+        tool = OpenAITool.model_construct()
+        tool._tool_call = tool_call  # noqa: SLF001 - a classmethod of its own class
+        tool._error = error  # noqa: SLF001 - a classmethod of its own class
+        return tool
+
+    @classmethod
+    def partial(cls, source: ToolCall, delta: str) -> Self:
+        """A call that is still coming in; its arguments are read when somebody asks."""
+        tool = cls.model_construct()
+        tool._source = source  # noqa: SLF001 - a classmethod of its own class
+        tool._delta = delta  # noqa: SLF001 - a classmethod of its own class
+        tool._seen = source.length  # noqa: SLF001 - a classmethod of its own class
+        return tool
+
+    @property
+    def _raw_arguments(self) -> str:
+        return self._tool_call.function.arguments if self._tool_call is not None else ""
+
+    def __getattr__(self, item: str) -> Any:
+        """Fields of a partial tool: what has come of them, else `None`."""
+        if item in type(self).model_fields and self._source is not None:
+            return self.args.get(item)
+        return super().__getattr__(item)  # type: ignore[misc] - Pydantic defines it out of sight
+
+    @classmethod
+    def type_from_fn(cls, fn: Callable[..., Any]) -> "type[OpenAITool]":
+        """The tool that calls `fn`: its parameters are the fields, its docstring the description."""
+        fields: dict[str, Any] = {}
+        hints = inspect.get_annotations(fn, eval_str=True)
+        for parameter in inspect.signature(fn).parameters.values():
+            if parameter.name in {"self", "cls"} or parameter.kind in {
+                parameter.VAR_POSITIONAL,
+                parameter.VAR_KEYWORD,
+            }:
+                continue
+            default = ... if parameter.default is parameter.empty else parameter.default
+            fields[parameter.name] = (hints.get(parameter.name, Any), default)
+
+        class FunctionTool(cls):
+            def call(self) -> Any:
+                if self.error is not None:
+                    raise self.error
+                return fn(**self.args)
+
+        doc = inspect.getdoc(fn)
+        made = create_model(fn.__name__, __base__=FunctionTool, __doc__=doc, **fields)
+        return cast("type[OpenAITool]", made)
+
+    @classmethod
+    def type_from_base_model(cls, model: type[BaseModel]) -> "type[OpenAITool]":
+        """The tool whose arguments are the fields of a Pydantic model."""
+        made = create_model(model.__name__, __base__=(model, cls), __doc__=inspect.getdoc(model))
+        return cast("type[OpenAITool]", made)
+
+
+def tool_type(tool: Any) -> type[OpenAITool]:
+    """The tool class for a class, a Pydantic model or a function."""
+    if inspect.isclass(tool) and issubclass(tool, OpenAITool):
+        return tool
+    if inspect.isclass(tool) and issubclass(tool, BaseModel):
+        return OpenAITool.type_from_base_model(tool)
+    if inspect.isroutine(tool):
+        return OpenAITool.type_from_fn(tool)
+    raise TypeError(f"{tool!r} is no tool: give an OpenAITool class, a Pydantic model or a function")
+
+
+def read_tool_call(call: ToolCall, call_id: str, types: dict[str, type[OpenAITool]]) -> OpenAITool:
+    """The tool of a finished call; a call that cannot be used is one with its `error` set."""
+    raw = _sdk_call(call_id, call.name or "", call.arguments)
+    kind = types.get(call.name or "")
+    if kind is None:
+        return OpenAITool.broken(
+            raw, ToolError("bad_tool", f"the model called {call.name!r}, which is no tool of this call")
+        )
+    try:
+        return kind.from_tool_call(raw)
+    except ToolError as error:
+        return OpenAITool.broken(raw, error)
+
+
+def _flaw(location: tuple[int | str, ...], message: str) -> str:
+    return f"{'.'.join(map(str, location)) or 'arguments'}: {message}"
+
+
+def _sdk_call(call_id: str, name: str, arguments: str) -> ChatCompletionMessageFunctionToolCall:
+    return ChatCompletionMessageFunctionToolCall.model_validate(
+        {"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}
+    )
+
+
+def _strict(schema: Any) -> Any:
+    """The schema by OpenAI's rules for strict ones: objects are closed and require every property."""
+    if is_array(schema):
+        return [_strict(item) for item in schema]
+    if not is_object(schema):
+        return schema
+    closed = {key: _strict(value) for key, value in schema.items() if key != "default"}
+    properties = closed.get("properties")
+    if closed.get("type") == "object" or is_object(properties):
+        closed["additionalProperties"] = False
+        closed["required"] = list(properties) if is_object(properties) else []
+    return closed

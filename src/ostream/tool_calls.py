@@ -1,0 +1,142 @@
+"""Tool calls from their fragments: merged by index, with the id as the fallback. Pure."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import jiter
+
+from ostream.delta import ToolFragment
+
+
+@dataclass(slots=True, eq=False)
+class ToolCall:
+    """One call as far as it has come in."""
+
+    index: int | None
+    id: str | None = None
+    name: str | None = None
+    parts: list[str] = field(default_factory=list[str])
+    """Pieces of the arguments' JSON text."""
+    length: int = 0
+    """Characters in `parts`."""
+    extra: dict[str, Any] = field(default_factory=dict[str, Any])
+    legacy: bool = False
+    finished: bool = False
+    """It was given out as finished."""
+    _depth: int = 0
+    _in_string: bool = False
+    _escaped: bool = False
+    _closed: bool = False
+
+    @property
+    def arguments(self) -> str:
+        """The arguments' JSON text so far."""
+        if len(self.parts) > 1:
+            self.parts[:] = ["".join(self.parts)]
+        return self.parts[0] if self.parts else ""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the arguments' outermost bracket was closed: nothing can follow it."""
+        return self._closed
+
+    def add(self, text: str) -> None:
+        """Append a piece of the arguments; linear in all that is added."""
+        self.parts.append(text)
+        self.length += len(text)
+        for char in text:
+            if self._in_string:
+                if self._escaped:
+                    self._escaped = False
+                elif char == "\\":
+                    self._escaped = True
+                elif char == '"':
+                    self._in_string = False
+            elif char == '"':
+                self._in_string = True
+            elif char in "{[":
+                self._depth += 1
+            elif char in "}]":
+                self._depth -= 1
+                self._closed = self._depth <= 0
+
+
+class ToolMerger:
+    """The calls of one choice, in the order of the server's indexes."""
+
+    __slots__ = ("_by_id", "_latest", "_order")
+
+    def __init__(self) -> None:
+        self._order: list[ToolCall] = []
+        self._latest: dict[int | None, ToolCall] = {}
+        self._by_id: dict[str, ToolCall] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._order)
+
+    @property
+    def calls(self) -> list[ToolCall]:
+        """All calls; by index where every call has one, else as they came."""
+        if all(call.index is not None for call in self._order):
+            return sorted(self._order, key=lambda call: call.index or 0)
+        return list(self._order)
+
+    def add(self, fragment: ToolFragment) -> ToolCall | None:
+        """Merge one fragment; the call that it belongs to, `None` for one that says nothing."""
+        call = self._find(fragment)
+        if call is None:
+            if not (fragment.id or fragment.name or fragment.arguments):
+                return None
+            call = ToolCall(fragment.index, legacy=fragment.legacy)
+            self._order.append(call)
+        self._latest[fragment.index] = call
+        resent = fragment.id is not None and fragment.id == call.id and fragment.name == call.name
+        if fragment.id:
+            call.id = call.id or fragment.id
+            self._by_id[fragment.id] = call
+        if fragment.name:
+            call.name = call.name or fragment.name
+        if fragment.raw:
+            call.extra.update(fragment.raw)
+        if fragment.arguments and not (resent and self._is_repetition(call, fragment.arguments)):
+            call.add(fragment.arguments)
+        return call
+
+    def _find(self, fragment: ToolFragment) -> ToolCall | None:
+        call = self._latest.get(fragment.index)
+        if fragment.index is None:
+            return self._find_without_index(fragment, call)
+        if call is None or not fragment.id or call.id is None or fragment.id == call.id:
+            if call is not None and fragment.name and not fragment.id and call.is_closed:
+                return None  # an index that is used again, without ids
+            return call
+        known = self._by_id.get(fragment.id)
+        if known is not None and known.index == fragment.index:
+            return known
+        return None if fragment.name else call
+
+    def _find_without_index(self, fragment: ToolFragment, latest: ToolCall | None) -> ToolCall | None:
+        if fragment.id and fragment.id in self._by_id:
+            return self._by_id[fragment.id]
+        if fragment.id and (latest is None or latest.id is not None):
+            return None
+        if latest is None or (fragment.name and (latest.is_closed or fragment.name != latest.name)):
+            return None
+        return latest
+
+    @staticmethod
+    def _is_repetition(call: ToolCall, arguments: str) -> bool:
+        return call.is_closed and call.length == len(arguments) and call.arguments == arguments
+
+
+def parse_arguments(text: str, *, partial: bool = False) -> Any:
+    """The arguments' JSON text as a value; an empty text is an empty object.
+
+    Raises:
+        ValueError: It is not JSON.
+    """
+    if not text.strip():
+        return {}
+    return jiter.from_json(
+        text.encode("utf-8", "replace"), partial_mode="trailing-strings" if partial else False
+    )

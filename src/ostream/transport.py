@@ -1,0 +1,194 @@
+"""Between the SDK and its HTTP client: stamps, no redirect to another origin, bounded error bodies.
+
+The SDK makes the request. For each call it is given a client of ours that passes everything on to the
+caller's own HTTP client, so that whatever was set up there (proxies, certificates, pools) stays in force.
+"""
+
+import asyncio
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+from openai import AsyncOpenAI, OpenAI
+from typing_extensions import override
+
+MAX_ERROR_BYTES = 64 * 1024
+"""Of an error's body, what is read."""
+ERROR_SECONDS = 1.0
+"""For an error's body, what is waited."""
+_MAX_HOPS = 5
+_FIRST_ERROR = 300
+_KEEPS_METHOD = frozenset({307, 308})
+_BODY_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+
+
+@dataclass(slots=True)
+class CallTrace:
+    """What the HTTP client tells about one attempt; stamps in nanoseconds of `clock`."""
+
+    clock: Callable[[], int] = time.perf_counter_ns
+    connect_began: int | None = None
+    connect_ns: int = 0
+    sent: int | None = None
+    headers: int | None = None
+    stream: Any = None
+    """The network stream, where the client shows it: the way to wake a blocked read."""
+
+    def note(self, name: str, info: dict[str, Any]) -> None:
+        """One trace event of httpx2 (`extensions["trace"]`)."""
+        if name == "http11.send_request_headers.started" or name.endswith("send_request_headers.started"):
+            self.sent = self.clock()
+        elif name == "connection.connect_tcp.started":
+            self.connect_began = self.clock()
+        elif name in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
+            self.stream = info.get("return_value")
+            if self.connect_began is not None:
+                self.connect_ns = self.clock() - self.connect_began
+
+    async def anote(self, name: str, info: dict[str, Any]) -> None:
+        """The same for the asynchronous client."""
+        self.note(name, info)
+
+    def wake(self) -> None:
+        """Make a blocked read of the connection return, from another thread."""
+        info = getattr(self.stream, "get_extra_info", None)
+        sock = info("socket") if info is not None else None
+        if isinstance(sock, socket.socket):
+            try:
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+            except OSError:
+                return  # closed already, which is all that was wanted
+
+
+class _Unused(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+    """Stands where a transport has to; the inner client has the real one."""
+
+
+def _prepared(request: httpx2.Request, trace: CallTrace, note: Callable[..., Any]) -> httpx2.Request:
+    trace.sent = trace.clock()  # a client without trace events leaves this one
+    request.extensions["trace"] = note
+    return request
+
+
+def _hop(response: httpx2.Response, hops: int) -> httpx2.Request | None:
+    """The request that a redirect within the same origin asks for."""
+    onward = response.next_request
+    if response.status_code not in _KEEPS_METHOD or onward is None or hops >= _MAX_HOPS:
+        return None
+    here, there = response.request.url, onward.url
+    same = (here.scheme, here.host, here.port) == (there.scheme, there.host, there.port)
+    return onward if same else None
+
+
+def _whole(response: httpx2.Response, body: bytes) -> httpx2.Response:
+    headers = [
+        (key, value) for key, value in response.headers.multi_items() if key.lower() not in _BODY_HEADERS
+    ]
+    return httpx2.Response(response.status_code, headers=headers, content=body, request=response.request)
+
+
+class _Gate(httpx2.Client):
+    def __init__(self, inner: httpx2.Client, trace: CallTrace) -> None:
+        super().__init__(transport=_Unused(), trust_env=False)
+        self._inner = inner
+        self._trace = trace
+
+    @override
+    def build_request(self, *args: Any, **kwargs: Any) -> httpx2.Request:
+        return self._inner.build_request(*args, **kwargs)
+
+    @override
+    def send(self, request: httpx2.Request, **kwargs: Any) -> httpx2.Response:
+        kwargs |= {"stream": True, "follow_redirects": False}
+        onward: httpx2.Request | None = request
+        hops = 0
+        while True:
+            response = self._inner.send(_prepared(onward, self._trace, self._trace.note), **kwargs)
+            onward = _hop(response, hops)
+            if onward is None:
+                break
+            response.close()
+            hops += 1
+        self._trace.headers = self._trace.clock()
+        self._trace.stream = response.extensions.get("network_stream") or self._trace.stream
+        return (
+            response if response.status_code < _FIRST_ERROR else _whole(response, self._error_body(response))
+        )
+
+    def _error_body(self, response: httpx2.Response) -> bytes:
+        response.request.extensions["timeout"] = {"read": ERROR_SECONDS}
+        until = time.monotonic() + ERROR_SECONDS
+        body = bytearray()
+        try:
+            for data in response.iter_bytes():
+                body += data
+                if len(body) >= MAX_ERROR_BYTES or time.monotonic() > until:
+                    break
+        except httpx2.HTTPError:
+            pass  # the status is known; as much of the body as came is better than none
+        finally:
+            response.close()
+        return bytes(body[:MAX_ERROR_BYTES])
+
+
+class _AsyncGate(httpx2.AsyncClient):
+    def __init__(self, inner: httpx2.AsyncClient, trace: CallTrace) -> None:
+        super().__init__(transport=_Unused(), trust_env=False)
+        self._inner = inner
+        self._trace = trace
+
+    @override
+    def build_request(self, *args: Any, **kwargs: Any) -> httpx2.Request:
+        return self._inner.build_request(*args, **kwargs)
+
+    @override
+    async def send(self, request: httpx2.Request, **kwargs: Any) -> httpx2.Response:
+        kwargs |= {"stream": True, "follow_redirects": False}
+        onward: httpx2.Request | None = request
+        hops = 0
+        while True:
+            response = await self._inner.send(_prepared(onward, self._trace, self._trace.anote), **kwargs)
+            onward = _hop(response, hops)
+            if onward is None:
+                break
+            await response.aclose()
+            hops += 1
+        self._trace.headers = self._trace.clock()
+        if response.status_code < _FIRST_ERROR:
+            return response
+        return _whole(response, await self._error_body(response))
+
+    async def _error_body(self, response: httpx2.Response) -> bytes:
+        body = bytearray()
+        try:
+            async with asyncio.timeout(ERROR_SECONDS):
+                async for data in response.aiter_bytes():
+                    body += data
+                    if len(body) >= MAX_ERROR_BYTES:
+                        break
+        except (httpx2.HTTPError, TimeoutError):
+            pass  # the status is known; as much of the body as came is better than none
+        finally:
+            await response.aclose()
+        return bytes(body[:MAX_ERROR_BYTES])
+
+
+def gated(client: OpenAI, trace: CallTrace) -> OpenAI:
+    """`client` for one attempt: traced, without the SDK's own retries."""
+    inner = client._client  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the SDK has no public way to its HTTP client
+    if not isinstance(inner, httpx2.Client):  # pyright: ignore[reportUnnecessaryIsInstance] - the SDK also takes a legacy httpx client
+        trace.sent = trace.clock()
+        return client.with_options(max_retries=0)
+    return client.with_options(max_retries=0, http_client=_Gate(inner, trace))
+
+
+def async_gated(client: AsyncOpenAI, trace: CallTrace) -> AsyncOpenAI:
+    """`client` for one attempt: traced, without the SDK's own retries."""
+    inner = client._client  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the SDK has no public way to its HTTP client
+    if not isinstance(inner, httpx2.AsyncClient):  # pyright: ignore[reportUnnecessaryIsInstance] - the SDK also takes a legacy httpx client
+        trace.sent = trace.clock()
+        return client.with_options(max_retries=0)
+    return client.with_options(max_retries=0, http_client=_AsyncGate(inner, trace))

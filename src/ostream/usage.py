@@ -1,0 +1,220 @@
+"""Every provider's usage record as one `Usage`. Pure; counts are tokens, `None` is unknown and never 0."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal
+
+from ostream.json_text import is_object
+
+UsageSource = Literal["api", "api+reconciled", "server_timings", "none"]
+
+_ABSURD = 10**12
+"""No count is this large."""
+
+_COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens", "input_tokens", "output_tokens")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Token counts of one call, normalised."""
+
+    input_tokens: int | None = None
+    """Prompt tokens, cached ones included."""
+    cached_tokens: int | None = None
+    """The part of `input_tokens` that was read from a cache."""
+    cache_write_tokens: int | None = None
+    """The part of `input_tokens` that was written to a cache."""
+    output_tokens: int | None = None
+    """Completion tokens, reasoning included."""
+    reasoning_tokens: int | None = None
+    """The part of `output_tokens` that was reasoning."""
+    input_audio_tokens: int | None = None
+    output_audio_tokens: int | None = None
+    accepted_prediction_tokens: int | None = None
+    rejected_prediction_tokens: int | None = None
+    source: UsageSource = "none"
+    """Where the counts come from; `api+reconciled`: the total showed tokens that the parts left out."""
+    unattributed: int | None = None
+    """Tokens of the total that neither part accounts for."""
+    provider_cost: Decimal | None = None
+    """USD, where the provider itself names the price of the call."""
+    warnings: tuple[str, ...] = ()
+    """`usage_zero`, `usage_odd`."""
+
+
+def merge_usage(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> dict[str, Any]:
+    """The last non-null value of each field; counts are cumulative and so never added up.
+
+    A record whose counts are all 0 never replaces one that has counts.
+    """
+    if old is None:
+        return dict(new)
+    if _has_counts(old) and not _has_counts(new):
+        new = {key: value for key, value in new.items() if key not in _COUNTS and not _is_zero(value)}
+    merged = dict(old)
+    for key, value in new.items():
+        before = merged.get(key)
+        if is_object(value) and is_object(before):
+            merged[key] = merge_usage(before, value)
+        elif value is not None:
+            merged[key] = value
+    return merged
+
+
+def _has_counts(record: Mapping[str, Any]) -> bool:
+    return any(isinstance(record.get(key), int | float) and record[key] != 0 for key in _COUNTS)
+
+
+def _is_zero(value: Any) -> bool:
+    if is_object(value):
+        return all(_is_zero(item) for item in value.values())
+    return value == 0
+
+
+def filled_usage(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """`raw` with one missing one of prompt, completion and total worked out from the other two."""
+    filled = dict(raw)
+    try:
+        prompt, output, total = _three(raw)
+    except _OddError:
+        return filled
+    for key, value in (("prompt_tokens", prompt), ("completion_tokens", output), ("total_tokens", total)):
+        if value is not None and filled.get(key) is None:
+            filled[key] = value
+    return filled
+
+
+def normalize(
+    raw: Mapping[str, Any] | None, *, has_output: bool, timings: Mapping[str, Any] | None = None
+) -> Usage:
+    """One `Usage` from a raw record.
+
+    Args:
+        raw: The merged `usage` object, or `None` if the server sent none.
+        has_output: Whether text came; counts of 0 are then no counts.
+        timings: llama.cpp's `timings`, the second source.
+    """
+    if raw is not None:
+        try:
+            usage = _from_api(raw, has_output=has_output)
+        except _OddError:
+            return Usage(warnings=("usage_odd",), provider_cost=_cost(raw))
+        if usage.input_tokens is not None or usage.output_tokens is not None:
+            return usage
+        fallback = _from_timings(timings)
+        return usage if fallback is None else fallback
+    return _from_timings(timings) or Usage()
+
+
+class _OddError(ValueError):
+    """A count that cannot be one."""
+
+
+def _count(record: Any, *names: str) -> int | None:
+    if not is_object(record):
+        return None
+    for name in names:
+        value = record.get(name)
+        if value is None:
+            continue
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise _OddError(name)
+        if not 0 <= value < _ABSURD or int(value) != value:
+            raise _OddError(name)
+        return int(value)
+    return None
+
+
+def _three(raw: Mapping[str, Any]) -> tuple[int | None, int | None, int | None]:
+    prompt = _count(raw, "prompt_tokens", "input_tokens")
+    output = _count(raw, "completion_tokens", "output_tokens")
+    total = _count(raw, "total_tokens")
+    if total is not None and total > 0:
+        if output is None and prompt is not None and prompt <= total:
+            output = total - prompt
+        elif prompt is None and output is not None and output <= total:
+            prompt = total - output
+    elif total is None and prompt is not None and output is not None:
+        total = prompt + output
+    return prompt, output, total
+
+
+def _from_api(raw: Mapping[str, Any], *, has_output: bool) -> Usage:
+    prompt, output, total = _three(raw)
+    inputs = raw.get("prompt_tokens_details") or raw.get("input_tokens_details")
+    outputs = raw.get("completion_tokens_details") or raw.get("output_tokens_details")
+    reasoning = _count(outputs, "reasoning_tokens")
+    if reasoning is None:
+        reasoning = _count(raw, "reasoning_tokens")
+    warnings: tuple[str, ...] = ()
+    if has_output and output == 0:
+        warnings = ("usage_zero",)
+        if not prompt:
+            return Usage(warnings=warnings, provider_cost=_cost(raw))
+        output = total = None
+    source: UsageSource = "api"
+    unattributed = None
+    if prompt is not None and output is not None and total is not None and total > prompt + output:
+        gap = total - prompt - output
+        if reasoning is None or gap == reasoning:
+            output += gap
+            source = "api+reconciled"
+        else:
+            unattributed = gap
+    cached = _count(inputs, "cached_tokens")
+    if cached is None:
+        cached = _count(raw, "prompt_cache_hit_tokens", "cache_read_input_tokens", "cached_tokens")
+    written = _count(inputs, "cache_write_tokens", "cache_creation_tokens")
+    return Usage(
+        input_tokens=prompt,
+        cached_tokens=cached,
+        cache_write_tokens=written if written is not None else _count(raw, "cache_creation_input_tokens"),
+        output_tokens=output,
+        reasoning_tokens=reasoning,
+        input_audio_tokens=_count(inputs, "audio_tokens"),
+        output_audio_tokens=_count(outputs, "audio_tokens"),
+        accepted_prediction_tokens=_count(outputs, "accepted_prediction_tokens"),
+        rejected_prediction_tokens=_count(outputs, "rejected_prediction_tokens"),
+        source=source if prompt is not None or output is not None else "none",
+        unattributed=unattributed,
+        provider_cost=_cost(raw),
+        warnings=warnings,
+    )
+
+
+def _from_timings(timings: Mapping[str, Any] | None) -> Usage | None:
+    """llama.cpp: `prompt_n` counts what was computed, `cache_n` what was reused."""
+    try:
+        computed = _count(timings, "prompt_n")
+        cached = _count(timings, "cache_n")
+        predicted = _count(timings, "predicted_n")
+    except _OddError:
+        return None
+    if computed is None and predicted is None:
+        return None
+    prompt = None if computed is None else computed + (cached or 0)
+    return Usage(input_tokens=prompt, cached_tokens=cached, output_tokens=predicted, source="server_timings")
+
+
+def _cost(raw: Mapping[str, Any]) -> Decimal | None:
+    """OpenRouter's `cost` (with the upstream's part when the user's own key was billed), xAI's ticks."""
+    ticks = _money(raw.get("cost_in_usd_ticks"))
+    if ticks is not None:
+        return ticks / Decimal(10**10)
+    cost = _money(raw.get("cost"))
+    details = raw.get("cost_details")
+    if cost is not None and raw.get("is_byok") is True and is_object(details):
+        upstream = _money(details.get("upstream_inference_cost"))
+        return cost + upstream if upstream is not None else None
+    return cost
+
+
+def _money(value: Any) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and amount >= 0 else None
