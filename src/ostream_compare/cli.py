@@ -22,9 +22,9 @@ from ostream_compare.domain.safe_text import clean, clean_line, repair
 from ostream_compare.export.formats import Format, export, format_of
 from ostream_compare.export.text import to_text
 from ostream_compare.launch import Choice, chosen, find_config, prompt_in_file, prompt_of, prompt_text
-from ostream_compare.piped import give_terminal_back, read_all, read_piped
 from ostream_compare.storage.atomic import replace_file
 from ostream_compare.storage.results import save_comparison
+from ostream_compare.terminal import give_terminal_back, read_all, read_piped, screen_on_stderr
 
 _STDIN = 0
 _EXIT_CODES = (
@@ -118,7 +118,7 @@ def validate(config: str | None = None, /) -> int:
         raise UserError("The file has mistakes", *loaded.problems)
     models, on = len(loaded.config.presets), len(loaded.config.enabled)
     where = clean_line(loaded.config.path or "the built-in demo")
-    _print(f"{where}: no mistakes; {models} models, {on} enabled, {len(loaded.config.prompts)} prompts\n")
+    _print(f"{where}: no mistakes; models: {models}, enabled: {on}, prompts: {len(loaded.config.prompts)}\n")
     return 0
 
 
@@ -216,15 +216,16 @@ def _on_screen(config: Config, problems: Sequence[Problem], prompt: Prompt | Non
         from ostream_compare.tui.app import run  # noqa: PLC0415 - Textual is imported only where it is opened
         from ostream_compare.tui.session import Machine  # noqa: PLC0415 - as above
 
-        return run(
-            config,
-            problems,
-            prompt=prompt,
-            start_now=prompt is not None,
-            collector=collector,
-            theme=flags.theme,
-            machine=Machine(new_link=lambda: _collector(config)),
-        )
+        with screen_on_stderr():
+            return run(
+                config,
+                problems,
+                prompt=prompt,
+                start_now=prompt is not None,
+                collector=collector,
+                theme=flags.theme,
+                machine=Machine(new_link=lambda: _collector(config)),
+            )
     finally:
         collector.kill()
 

@@ -290,7 +290,7 @@ def test_validate_names_every_mistake(run):
     assert all(line.startswith("models.toml:") for line in lines(bad.stderr))
     good = run("validate", run.file(TWO + PROMPT))
     assert (good.returncode, good.stderr) == (0, b"")
-    assert good.stdout == b"models.toml: no mistakes; 3 models, 2 enabled, 1 prompts\n"
+    assert good.stdout == b"models.toml: no mistakes; models: 3, enabled: 2, prompts: 1\n"
 
 
 @pytest.mark.parametrize("arguments", [("--version",), ("-p", "x", "--version")])

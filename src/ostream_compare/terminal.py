@@ -1,14 +1,17 @@
-"""A prompt that is piped in: read when there is one, given up when the pipe stays silent."""
+"""The three standard streams: a prompt that is piped in, and a terminal for the UI in spite of pipes."""
 
 import os
 import select
 import stat
+from collections.abc import Generator
+from contextlib import contextmanager
 
 from ostream_compare.launch import LONGEST_PROMPT
 
 SILENCE = 1.0
 """Seconds for the first byte; an open pipe that says nothing belongs to someone else."""
 _READ = 1 << 16
+_STDOUT, _STDERR = 1, 2
 
 
 def read_piped(descriptor: int, *, silence: float = SILENCE) -> bytes:
@@ -55,3 +58,18 @@ def give_terminal_back(descriptor: int) -> bool:
     os.dup2(terminal, descriptor)
     os.close(terminal)
     return True
+
+
+@contextmanager
+def screen_on_stderr() -> Generator[None]:
+    """Textual paints on stderr; where that goes to a file, it is stdout's terminal for the time being."""
+    if os.isatty(_STDERR):
+        yield
+        return
+    kept = os.dup(_STDERR)
+    os.dup2(_STDOUT, _STDERR)
+    try:
+        yield
+    finally:
+        os.dup2(kept, _STDERR)
+        os.close(kept)
