@@ -11,7 +11,7 @@ import pytest
 from ostream import openai_call
 from wire.driver import LIMITS, Run, async_client, both_modes, drive, sync_client
 from wire.runner import PROMPT, Mode
-from wire.script import DONE, event, finish, held, plain_stream, stream, text, usage
+from wire.script import DONE, event, finish, held, plain_stream, stream, text, until_close, usage
 from wire.server import Serve
 
 
@@ -33,7 +33,7 @@ def test_fault_03_both_modes_have_real_times(serve: Serve, mode: Mode) -> None:
 
 
 def test_fault_04_a_slow_sync_consumer_changes_no_figure(serve: Serve) -> None:
-    site = serve(stream(*(text("a") for _ in range(5)), finish(), DONE, end="hang"))
+    site = serve(until_close(*(text("a") for _ in range(5)), finish(), DONE))
     stamps: list[int] = []
     with sync_client(site) as client:
         answer = openai_call("m", stream=True, client=client, limits=LIMITS)(lambda: PROMPT)()
@@ -46,7 +46,7 @@ def test_fault_04_a_slow_sync_consumer_changes_no_figure(serve: Serve) -> None:
 
 
 def test_fault_04_a_slow_async_consumer_changes_no_figure(serve: Serve) -> None:
-    site = serve(stream(*(text("a") for _ in range(5)), finish(), DONE, end="hang"))
+    site = serve(until_close(*(text("a") for _ in range(5)), finish(), DONE))
 
     async def consume() -> None:
         stamps: list[int] = []
@@ -179,7 +179,7 @@ def _assert_cancelled(answer: Any) -> None:
 
 
 def test_fault_06_resuming_after_a_break_loses_nothing(serve: Serve) -> None:
-    site = serve(stream(text("Hel"), text("lo"), finish(), DONE, end="hang"))
+    site = serve(until_close(text("Hel"), text("lo"), finish(), DONE))
     with sync_client(site) as client:
         answer = openai_call("m", stream=True, client=client, limits=LIMITS)(lambda: PROMPT)()
         for _ in answer:

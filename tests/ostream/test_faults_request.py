@@ -1,16 +1,38 @@
 """The ancestor's faults by their numbers: what is sent, and by which client (2, 27 to 33)."""
 
 import asyncio
+from collections.abc import Callable
 from decimal import Decimal
 
 import openai
 import pytest
 
-from ostream import Messages, OpenAIDynamicConfig, openai_call, prompt_template
+from ostream import (
+    Messages,
+    OpenAIDynamicConfig,
+    close_default_async_client,
+    close_default_client,
+    openai_call,
+    prompt_template,
+)
 from wire.driver import LIMITS, async_client, both_modes, drive, sync_client
 from wire.runner import KEY, PROMPT, Mode
 from wire.script import DONE, as_model, finish, plain_stream, stream, text, usage
-from wire.server import Serve
+from wire.server import Serve, Site
+
+OwnEndpoint = Callable[[Site], Site]
+
+
+@pytest.fixture
+def own_endpoint(monkeypatch: pytest.MonkeyPatch) -> OwnEndpoint:
+    """Makes a site the one that the default clients use."""
+
+    def point(site: Site) -> Site:
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        monkeypatch.setenv("OPENAI_BASE_URL", site.base_url)
+        return site
+
+    return point
 
 
 @both_modes
@@ -98,17 +120,31 @@ def test_fault_33_json_mode_leaves_the_users_message_alone(serve: Serve, mode: M
     assert body["response_format"] == {"type": "json_object"}
 
 
-def test_fault_28_the_default_client_is_made_once(
-    serve: Serve, monkeypatch: pytest.MonkeyPatch, default_clients: list[object]
-) -> None:
-    site = serve(plain_stream())
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    monkeypatch.setenv("OPENAI_BASE_URL", site.base_url)
+def test_fault_28_the_default_sync_client_is_made_once(serve: Serve, own_endpoint: OwnEndpoint) -> None:
+    site = own_endpoint(serve(plain_stream()))
     asked = [openai_call("m", stream=True, limits=LIMITS)(lambda: PROMPT) for _ in range(2)]
     for ask in (*asked, asked[0]):
         assert "".join(c.content for c, _ in ask()) == "Hello"
-    assert len(default_clients) == 1
+    close_default_client()
     assert len(site.requests) == 3
+    assert len(site.connections) == 1  # a client of its own would have opened one of its own
+
+
+def test_fault_28_the_default_async_client_is_made_once(serve: Serve, own_endpoint: OwnEndpoint) -> None:
+    site = own_endpoint(serve(plain_stream()))
+
+    @openai_call("m", stream=True, limits=LIMITS)
+    async def ask() -> str:
+        return PROMPT
+
+    async def consume() -> None:
+        for _ in range(3):
+            assert "".join([c.content async for c, _ in await ask()]) == "Hello"
+        await close_default_async_client()
+
+    asyncio.run(consume())
+    assert len(site.requests) == 3
+    assert len(site.connections) == 1
 
 
 def test_fault_29_a_client_of_the_wrong_kind_is_one_clear_error(serve: Serve) -> None:

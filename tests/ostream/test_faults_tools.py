@@ -13,14 +13,14 @@ from wire.script import DONE, chunk, finish, stream, text, tool, tools, usage
 from wire.server import Serve
 
 
-def get_weather(city: str, unit: str = "C") -> str:
-    """Weather of a city.
+def get_weather(city: str) -> str:
+    """Weather of a city."""
+    return f"sunny in {city}"
 
-    Args:
-        city: Its name.
-        unit: C or F.
-    """
-    return f"20 {unit} in {city}"
+
+def get_forecast(city: str, days: int = 3) -> str:
+    """Weather of some days."""
+    return f"{days} days of sun in {city}"
 
 
 def get_time(tz: str) -> str:
@@ -59,7 +59,7 @@ def test_fault_10_interleaved_indexes_give_both_tools(serve: Serve, mode: Mode) 
     ]
     run = drive(serve(stream(*parts)), mode, tools=TOOLS)
     assert called(run) == [PARIS, TOKYO]
-    assert [t.call() for t in run.tools] == ["20 C in Paris", "noon JST"]
+    assert [t.call() for t in run.tools] == ["sunny in Paris", "noon JST"]
     assert in_message(run) == [("get_weather", '{"city":"Paris"}'), ("get_time", '{"tz":"JST"}')]
 
 
@@ -85,8 +85,9 @@ def test_fault_12_a_tool_without_arguments_before_another(serve: Serve, mode: Mo
         DONE,
     ]
     run = drive(serve(stream(*parts)), mode, tools=TOOLS)
-    assert called(run) == [("roll_dice", {}), TOKYO]
-    assert run.tools[0].call() == "4"
+    assert sorted(called(run)) == [TOKYO, ("roll_dice", {})]  # the first is known to be whole at the end only
+    assert {t.call() for t in run.tools} == {"4", "noon JST"}
+    assert in_message(run) == [("roll_dice", ""), ("get_time", '{"tz":"JST"}')]
 
 
 @both_modes
@@ -138,7 +139,8 @@ def test_fault_15_a_bad_call_is_an_error_on_that_tool(serve: Serve, mode: Mode, 
     run = drive(
         serve(stream(tools(bad), tools(good), text("Done."), finish("tool_calls"), DONE)), mode, tools=TOOLS
     )
-    first, second = run.tools
+    assert len(run.tools) == 2
+    first, second = sorted(run.tools, key=lambda t: t.tool_call.id)
     assert isinstance(first.error, ToolError)
     assert first.error.kind == "bad_tool"
     with pytest.raises(ToolError) as raised:
@@ -166,15 +168,15 @@ def test_fault_15_a_repeated_id_gives_both_calls(serve: Serve, mode: Mode) -> No
 
 @both_modes
 def test_fault_16_partial_tools_are_one_call(serve: Serve, mode: Mode) -> None:
-    pieces = ['{"ci', 'ty": "Par', 'is", "un', 'it": "F"}']
+    pieces = ['{"ci', 'ty": "Par', "is", '"}']
     head = tools(tool(0, "", call_id="k1", name="get_weather"))
     parts = [head, *(tools(tool(0, piece)) for piece in pieces), finish("tool_calls"), DONE]
     run = drive(serve(stream(*parts)), mode, tools=TOOLS, stream={"partial_tools": True})
     assert "".join(t.delta or "" for t in run.tools) == "".join(pieces)
     assert {t.tool_call.id for t in run.tools} == {"k1"}
     assert len(run.tools) >= len(pieces)
-    assert run.tools[-1].args == {"city": "Paris", "unit": "F"}
-    assert run.tools[-1].call() == "20 F in Paris"
+    assert run.tools[-1].args == {"city": "Paris"}
+    assert run.tools[-1].call() == "sunny in Paris"
     assert in_message(run) == [("get_weather", "".join(pieces))]
     assert len(run.response.tools or ()) == 1
 
@@ -212,11 +214,34 @@ def test_fault_17_tools_that_only_the_parameters_name_are_kept_raw(serve: Serve,
 
 @both_modes
 def test_fault_34_an_argument_with_a_default_is_optional(serve: Serve, mode: Mode) -> None:
-    call = tools(tool(0, '{"city":"Paris"}', call_id="k1", name="get_weather"))
+    call = tools(tool(0, '{"city":"Paris"}', call_id="k1", name="get_forecast"))
     site = serve(stream(call, finish("tool_calls"), DONE))
-    run = drive(site, mode, tools=[get_weather])
+    run = drive(site, mode, tools=[get_forecast])
     [sent] = site.requests[0].json["tools"]
-    assert sent == OpenAITool.type_from_fn(get_weather).tool_schema()
+    assert sent == OpenAITool.type_from_fn(get_forecast).tool_schema()
     assert sent["function"]["parameters"]["required"] == ["city"]
-    assert set(sent["function"]["parameters"]["properties"]) == {"city", "unit"}
-    assert [t.call() for t in run.tools] == ["20 C in Paris"]
+    assert set(sent["function"]["parameters"]["properties"]) == {"city", "days"}
+    assert [t.call() for t in run.tools] == ["3 days of sun in Paris"]
+
+
+def report(name: str, error: str, args: list[str], delta: int = 1, call: str = "", copy: bool = False) -> str:  # noqa: PLR0917 - the names are the point
+    """File a report."""
+    return f"{name} {error} {args} {delta} {call} {copy}"
+
+
+def test_an_argument_may_be_named_as_it_likes(serve: Serve) -> None:
+    arguments = '{"name": "n", "error": "e", "args": ["a"], "call": "c"}'
+    site = serve(
+        stream(tools(tool(0, arguments, call_id="k1", name="report")), finish("tool_calls"), DONE),
+    )
+    run = drive(site, "sync", tools=[report])
+    [sent] = site.requests[0].json["tools"]
+    assert list(sent["function"]["parameters"]["properties"]) == [
+        "name",
+        "error",
+        "args",
+        "delta",
+        "call",
+        "copy",
+    ]
+    assert [t.call() for t in run.tools] == ["n e ['a'] 1 c False"]

@@ -5,7 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from ostream import CostMetadata, OpenAICallResponse, OpenAIStream, openai_call, prompt_template
+from ostream import (
+    CostMetadata,
+    OpenAICallResponse,
+    OpenAIStream,
+    close_default_client,
+    openai_call,
+    prompt_template,
+)
 from wire.runner import KEY
 from wire.script import as_model, plain_stream
 from wire.server import Site, WireServer
@@ -19,6 +26,7 @@ def site(wire_server: WireServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("OPENAI_BASE_URL", site.base_url)
     yield site
+    close_default_client()
     wire_server.close(site)
 
 

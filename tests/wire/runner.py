@@ -28,7 +28,7 @@ class Outcome:
 
     stream: OpenAIStream
     chunk_text: str
-    """The contents of the yielded chunks, joined."""
+    """The contents of the yielded chunks, joined; what was said where a chunk brings sound."""
 
     raised: BaseException | None
     """What the first iteration raised."""
@@ -162,7 +162,7 @@ def _iterate_sync(stream: OpenAIStream, cancel_after: str | None) -> tuple[str, 
     parts: list[str] = []
     try:
         for chunk, _ in stream:
-            parts.append(chunk.content)
+            parts.append(chunk.content or chunk.audio_transcript)
             if cancel_after is not None and "".join(parts) == cancel_after:
                 stream.cancel()
     except Exception as error:  # noqa: BLE001 - whatever comes out is compared with what must come out
@@ -174,7 +174,7 @@ async def _iterate_async(stream: OpenAIStream, cancel_after: str | None) -> tupl
     parts: list[str] = []
     try:
         async for chunk, _ in stream:
-            parts.append(chunk.content)
+            parts.append(chunk.content or chunk.audio_transcript)
             if cancel_after is not None and "".join(parts) == cancel_after:
                 await _cancel(stream)
     except Exception as error:  # noqa: BLE001 - whatever comes out is compared with what must come out

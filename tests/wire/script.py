@@ -66,6 +66,12 @@ def stream(
     return Answer(frames=frames, end=end, hold_ms=hold_ms, keep_alive=keep_alive)
 
 
+def until_close(*events: bytes) -> Answer:
+    """A stream whose end is the connection's: a client that has read all of it closes its socket."""
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
+    return Answer(framing="raw", frames=tuple(Frame(data) for data in (head, *events)))
+
+
 def held(data: bytes) -> Frame:
     """An event that the server sends when the test says so."""
     return Frame(data, held=True)

@@ -232,10 +232,10 @@ class _Handler:
                         break
                 else:
                     self.connection.client_closed = True
-        except (_ClientClosedError, ConnectionError, ssl.SSLError):
-            self.connection.client_closed = True
         except TimeoutError:
             self.connection.client_closed = False
+        except (_ClientClosedError, OSError):
+            self.connection.client_closed = True
         finally:
             self.connection.over.set()
             self.writer.transport.abort()
