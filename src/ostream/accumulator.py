@@ -18,10 +18,12 @@ from ostream.tool_calls import ToolCall, ToolMerger
 class TextField:
     """Text that grows; a surrogate pair that is cut in two is joined again."""
 
-    __slots__ = ("_held", "parts")
+    __slots__ = ("_held", "parts", "was_repaired")
 
     def __init__(self) -> None:
         self.parts: list[str] = []
+        self.was_repaired = False
+        """A lone surrogate was replaced."""
         self._held = ""
 
     def add(self, text: str) -> str:
@@ -32,7 +34,10 @@ class TextField:
             text, self._held = text[:-1], text[-1]
         if not text:
             return ""
-        text = repaired(text)
+        if not text.isascii():
+            whole = repaired(text)
+            self.was_repaired |= whole.count("\ufffd") > text.count("\ufffd")
+            text = whole
         self.parts.append(text)
         return text
 
@@ -158,6 +163,11 @@ class Choice:
         if self.content:
             return self.content[0]
         return str(self.audio.transcript) if self.audio is not None else ""
+
+    @property
+    def was_repaired(self) -> bool:
+        """Whether any of its text was no Unicode."""
+        return self.raw.was_repaired or self.reasoning.was_repaired or self.refusal.was_repaired
 
     @property
     def is_empty(self) -> bool:

@@ -1,5 +1,6 @@
 """Events become chunks, and the state that they add up to. Pure; used live, and again for each replay."""
 
+import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -202,7 +203,7 @@ class Interpreter:
             if primary:
                 if calls:
                     touched += calls
-                    finished += _finish([call for call, _ in calls if call.is_closed])
+                    finished += _finish(_closed(choice.tools.calls))
                 if delta.finish_reason:
                     finished += _finish(choice.tools.calls)
         chunk = OpenAICallResponseChunk(
@@ -257,6 +258,11 @@ class Interpreter:
                     self.timings = value
         for record in read_usage(raw):
             self.raw_usage = merge_usage(self.raw_usage, record)
+
+
+def _closed(calls: list[ToolCall]) -> list[ToolCall]:
+    """The calls up to the first that may still grow: tools are given out in the order of their indexes."""
+    return list(itertools.takewhile(lambda call: call.is_closed, calls))
 
 
 def _finish(calls: list[ToolCall]) -> list[ToolCall]:

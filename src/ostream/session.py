@@ -285,6 +285,8 @@ class Session:
             reading.warn("no_finish_reason")
         if not reading.has_output:
             reading.warn("empty_output")
+        if any(choice.was_repaired for choice in reading.choices.values()):
+            reading.warn("bad_unicode")
         usage = reading.usage()
         for warning in usage.warnings:
             reading.warn(warning)

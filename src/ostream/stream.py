@@ -22,7 +22,7 @@ from ostream.chunk import OpenAICallResponseChunk
 from ostream.errors import OStreamError
 from ostream.interpreter import Arrived, Interpreter
 from ostream.params import OpenAICallParams, OpenAIDynamicConfig
-from ostream.reader import Again, Bytes, Inbox
+from ostream.reader import Again, Bytes, Inbox, Item
 from ostream.reader_async import TaskReader
 from ostream.reader_sync import ThreadReader
 from ostream.response import OpenAICallResponse
@@ -137,6 +137,8 @@ class OpenAIStream(
 
     def cancel(self) -> None:
         """Stop the stream; what came is kept. Idempotent, from any task or thread of the stream's mode."""
+        if self._reader is not None and not self._session.state.is_over:
+            self._absorb_all(self._reader.inbox)
         self._session.cancel(self._clock())
         self._note_trace()
         self._stop(drain=False)
@@ -353,22 +355,29 @@ class OpenAIStream(
 
     def _absorb(self, inbox: Inbox) -> None:
         """Take what the reader left; one item at a time, so that the state keeps to what was yielded."""
-        session = self._session
-        while inbox.items and not session.has_events:
-            item = inbox.items.popleft()
-            if isinstance(item, Bytes):
-                if session.timeline.headers is None:
-                    self._note_trace()
-                session.feed(item.data, item.at)
-            elif isinstance(item, Again):
-                session.begin_attempt(item.at + int(item.failed.wait * 1e9), item.failed)
-                self._trace = inbox.trace
-            else:
-                self._note_trace()
-                self._crash = item.crash
-                session.end(item.at, item.error)
+        while inbox.items and not self._session.has_events:
+            self._take(inbox.items.popleft(), inbox)
         if self._crash is not None:
-            session.cancel(self._clock())
+            self._session.cancel(self._clock())
+
+    def _absorb_all(self, inbox: Inbox) -> None:
+        """Take everything, unread: the caller leaves, and may read on later."""
+        while inbox.items:
+            self._take(inbox.items.popleft(), inbox)
+
+    def _take(self, item: Item, inbox: Inbox) -> None:
+        session = self._session
+        if isinstance(item, Bytes):
+            if session.timeline.headers is None:
+                self._note_trace()
+            session.feed(item.data, item.at)
+        elif isinstance(item, Again):
+            session.begin_attempt(item.at + int(item.failed.wait * 1e9), item.failed)
+            self._trace = inbox.trace
+        else:
+            self._note_trace()
+            self._crash = item.crash
+            session.end(item.at, item.error)
 
     def _note_trace(self) -> None:
         """Copy what the HTTP client told into the timeline."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Self, cast
 
 from openai.types.chat import ChatCompletionMessageFunctionToolCall, ChatCompletionToolParam
-from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, create_model
 
 from ostream.errors import ToolError
 from ostream.json_text import is_array, is_object
@@ -44,7 +44,8 @@ class OpenAITool(BaseModel):
     def args(self) -> dict[str, Any]:
         """The arguments by name; of a partial or a bad call, those that can be read."""
         if self._source is None and self._error is None:
-            return {name: getattr(self, name) for name in type(self).model_fields}
+            fields = type(self).model_fields
+            return {field.alias or name: getattr(self, name) for name, field in fields.items()}
         raw = self._source.arguments[: self._seen] if self._source is not None else self._raw_arguments
         try:
             found = parse_arguments(raw, partial=True)
@@ -148,7 +149,11 @@ class OpenAITool(BaseModel):
             }:
                 continue
             default = ... if parameter.default is parameter.empty else parameter.default
-            fields[parameter.name] = (hints.get(parameter.name, Any), default)
+            kind = hints.get(parameter.name, Any)
+            if hasattr(OpenAITool, parameter.name) or parameter.name.startswith(("_", "model_")):
+                fields[f"arg_{parameter.name}"] = (kind, Field(default, alias=parameter.name))
+            else:
+                fields[parameter.name] = (kind, default)
 
         class FunctionTool(cls):
             def call(self) -> Any:
