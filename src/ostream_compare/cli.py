@@ -24,7 +24,13 @@ from ostream_compare.export.text import to_text
 from ostream_compare.launch import Choice, chosen, find_config, prompt_in_file, prompt_of, prompt_text
 from ostream_compare.storage.atomic import replace_file
 from ostream_compare.storage.results import save_comparison
-from ostream_compare.terminal import give_terminal_back, read_all, read_piped, screen_on_stderr
+from ostream_compare.terminal import (
+    fill_closed_streams,
+    give_terminal_back,
+    read_all,
+    read_piped,
+    screen_on_stderr,
+)
 
 _STDIN = 0
 _EXIT_CODES = (
@@ -124,6 +130,7 @@ def validate(config: str | None = None, /) -> int:
 
 def start(arguments: Sequence[str]) -> int:
     """Run the command line; the exit code."""
+    fill_closed_streams()
     try:
         return app(list(arguments)) or 0
     except CycloptsError as error:
@@ -157,8 +164,13 @@ def _has_screen() -> bool:
     return _is_terminal(sys.stdout) and os.environ.get("TERM") != "dumb"
 
 
+def _is_open(stream: TextIO | None) -> bool:
+    """Whether there is such a stream; the one that the program was started without is `None`."""
+    return stream is not None
+
+
 def _is_terminal(stream: TextIO | None) -> bool:
-    """Whether someone looks at `stream`; a closed one is `None`."""
+    """Whether someone looks at `stream`."""
     return stream is not None and stream.isatty()
 
 
@@ -302,6 +314,8 @@ def _complain(line: str) -> None:
 
 def _print(document: str) -> None:
     """Data on stdout, as UTF-8 whatever the locale; a reader that has gone away is no error."""
+    if not _is_open(sys.stdout):
+        return
     try:
         sys.stdout.buffer.write(document.encode())
         sys.stdout.buffer.flush()

@@ -132,6 +132,8 @@ class _Drive:
                 if self._run.is_over:
                     return
         except CollectorDied as error:
+            if error.details:
+                self._tell(error.details)
             self._lose(SavedError(kind="collector", message=error.reason))
 
     def _apply(self, event: LaneEvent) -> None:

@@ -90,7 +90,8 @@ def _picked(config: Config, patterns: Sequence[str]) -> tuple[Preset, ...]:
 
 def _matches(preset: Preset, pattern: str) -> bool:
     folded = pattern.casefold()
-    return any(fnmatchcase(name.casefold(), folded) for name in (preset.name, preset.model))
+    names = (preset.name.casefold(), preset.model.casefold())
+    return folded in names or any(fnmatchcase(name, folded) for name in names)
 
 
 def _known(config: Config, pattern: str) -> str:

@@ -11,7 +11,7 @@ from ostream_compare.launch import LONGEST_PROMPT
 SILENCE = 1.0
 """Seconds for the first byte; an open pipe that says nothing belongs to someone else."""
 _READ = 1 << 16
-_STDOUT, _STDERR = 1, 2
+_STDIN, _STDOUT, _STDERR = 0, 1, 2
 
 
 def read_piped(descriptor: int, *, silence: float = SILENCE) -> bytes:
@@ -58,6 +58,15 @@ def give_terminal_back(descriptor: int) -> bool:
     os.dup2(terminal, descriptor)
     os.close(terminal)
     return True
+
+
+def fill_closed_streams() -> None:
+    """Open the null device where a standard stream is closed, or the next file opened would become it."""
+    for descriptor in (_STDIN, _STDOUT, _STDERR):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest free number: this one
 
 
 @contextmanager

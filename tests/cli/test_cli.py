@@ -336,6 +336,22 @@ def test_a_reader_that_goes_away_is_no_error(run):
     assert len(lines(err)) == 1
 
 
+@pytest.mark.parametrize("closing", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_do_no_harm(run, closing):
+    line = " ".join(f"'{word}'" for word in run.command(run.file(TWO + PROMPT)))
+    done = subprocess.run(
+        ["sh", "-c", f"{line} {closing}"],
+        env=run.environ,
+        cwd=run.home,
+        capture_output=True,
+        timeout=LIMIT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"Traceback" not in done.stderr
+    assert run.saved()[0].prompts[0].user == "hello"
+
+
 def test_no_room_for_the_save_is_said_and_loses_no_output(run):
     (run.home / ".local").write_text("in the way")
     done = run(run.file(TWO + PROMPT), "--format", "json")

@@ -1,6 +1,7 @@
 import errno
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -35,6 +36,16 @@ def test_new_files_are_private_and_never_written_over(tmp_path):
     assert [path.read_bytes() for path in paths] == [b"1", b"2", b"3"]
     assert {mode_of(path) for path in paths} == {0o600}
     assert len(list(tmp_path.iterdir())) == 3, "no temporary file is left"
+
+
+def test_many_writers_lose_nothing(tmp_path):
+    def write_some(writer):
+        return [write_new(tmp_path, "a", ".toml", f"{writer} {number}".encode()) for number in range(40)]
+
+    with ThreadPoolExecutor(8) as pool:
+        paths = {path for some in pool.map(write_some, range(8)) for path in some}
+    assert len({path.read_bytes() for path in paths}) == 320
+    assert set(tmp_path.iterdir()) == paths
 
 
 def test_a_link_in_the_way_is_not_followed(tmp_path):

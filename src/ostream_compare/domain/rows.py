@@ -35,7 +35,7 @@ def headline(comparison: Comparison) -> str:
     models = f"{len(names)} model" + ("" if len(names) == 1 else "s")
     parts = [clean_line(comparison.id), f"{comparison.started_at:%Y-%m-%d %H:%M} UTC", models]
     if comparison.demo:
-        parts.insert(0, "DEMO (canned answers, no model was asked)")
+        parts.insert(0, "DEMO (the demo server's answers are canned)")
     return " · ".join(parts)
 
 

@@ -5,10 +5,12 @@ import re
 import secrets
 import stat
 import unicodedata
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-_TRIES = 1000
+_NUMBERED = 100
+"""Names that are tried before one is drawn by lot."""
 _LONGEST_SLUG = 60
 
 
@@ -27,17 +29,23 @@ def write_new(folder: Path, stem: str, suffix: str, data: bytes) -> Path:
     """
     temporary = _write_temporary(folder, data, 0o600)
     try:
-        for number in range(1, _TRIES):
-            path = folder / (f"{stem}{suffix}" if number == 1 else f"{stem}-{number}{suffix}")
+        for ending in _endings():
+            path = folder / f"{stem}{ending}{suffix}"
             with suppress(FileExistsError):
                 _link_new(temporary, path)
                 break
         else:
-            raise FileExistsError(f"{folder}: {_TRIES} files named {stem}{suffix} already")
+            raise FileExistsError(f"{folder}: every name like {stem}{suffix} is taken")
     finally:
         temporary.unlink(missing_ok=True)
     _sync_folder(folder)
     return path
+
+
+def _endings() -> Iterator[str]:
+    yield ""
+    yield from (f"-{number}" for number in range(2, _NUMBERED))
+    yield from (f"-{secrets.token_hex(4)}" for _ in range(_NUMBERED))
 
 
 def replace_file(path: Path, data: bytes) -> None:
