@@ -59,6 +59,7 @@ class FakeCollector:
         self._queue: asyncio.Queue[Report | CollectorDied | None] = asyncio.Queue()
         self._orders: dict[int, LaneOrder] = {}
         self.over: set[int] = set()
+        self._said: dict[int, dict[str, str]] = {}
 
     # What the UI calls
 
@@ -70,6 +71,7 @@ class FakeCollector:
         if isinstance(command, StartRun):
             self._orders |= {order.lane: order for order in command.lanes}
             self.over -= {order.lane for order in command.lanes}
+            self._said |= {order.lane: {"content": "", "reasoning": ""} for order in command.lanes}
             self.on_start(command)
         elif isinstance(command, Cancel) and self.answers_cancel:
             lanes = self._orders if command.lane is None else [command.lane]
@@ -83,7 +85,7 @@ class FakeCollector:
                 raise report
             yield report
 
-    async def stop(self, timeout: float = 2.0) -> None:
+    async def stop(self, timeout: float = 2.0) -> None:  # noqa: ASYNC109 - the collector's own contract
         self.stopped = True
         self._queue.put_nowait(None)
 
@@ -112,6 +114,8 @@ class FakeCollector:
 
     def say(self, lane: int, text: str = "", *, at: int = 100, **parts: str) -> None:
         event = Delta(lane=lane, at=at * MS, text=text, **parts)
+        self._said[lane]["content"] += text
+        self._said[lane]["reasoning"] += parts.get("reasoning", "")
         self._queue.put_nowait(Grew(run=self.run, event=event))
 
     def retry(self, lane: int, message: str, at: int = 100) -> None:
@@ -130,12 +134,14 @@ class FakeCollector:
         **changes: object,
     ) -> None:
         order = self._orders[lane]
+        text = text or self._said[lane]["content"]
         values = {
             "name": order.preset.name,
             "provider": order.preset.provider.name,
             "model": order.preset.model,
             "state": state,
             "content": text,
+            "reasoning": self._said[lane]["reasoning"] or None,
             "error": error,
             "timing": Timing(ttft_ms=210.0, e2e_ms=float(at), tokens_per_second=112.0) if text else Timing(),
             "usage": SavedUsage(input_tokens=24, output_tokens=len(text.split()), source="api")

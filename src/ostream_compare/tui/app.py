@@ -12,6 +12,7 @@ from textual.widgets import TextArea
 
 from ostream_compare.domain.errors import Problem
 from ostream_compare.domain.preset import Config, Prompt
+from ostream_compare.tui import terminal_keys
 from ostream_compare.tui.background import in_background
 from ostream_compare.tui.commands import SessionCommands
 from ostream_compare.tui.keymap import binding_ids, checked
@@ -158,6 +159,7 @@ def run(
     Returns:
         The exit code.
     """
+    terminal_keys.teach()
     session = Session(config, collector, machine)
     app = CompareApp(session, problems, prompt=prompt, start_now=start_now, theme=theme)
     try:

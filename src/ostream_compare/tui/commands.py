@@ -6,16 +6,23 @@ from functools import partial
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.types import IgnoreReturnCallbackType
 
-_HIDDEN = ("pane_", "scroll_", "page_", "palette")
+_HIDDEN = ("pane_", "scroll_", "page_", "palette", "top", "follow", "next_pane", "previous_pane")
+_HIDDEN_EXACTLY = frozenset({"left", "right", "up", "down"})
+"""Moving about is done with keys."""
 
 
 class SessionCommands(Provider):
     """Bindings that apply now, by their tooltips."""
 
     def _commands(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
+        told: set[str] = set()
         for active in self.screen.active_bindings.values():
             binding = active.binding
-            if binding.id and active.enabled and not binding.id.startswith(_HIDDEN):
+            name = binding.id
+            if not name or name in told or not active.enabled:
+                continue
+            if not name.startswith(_HIDDEN) and name not in _HIDDEN_EXACTLY:
+                told.add(name)
                 key = self.app.get_key_display(binding)
                 run = partial(self.app.run_action, binding.action, active.node)
                 yield f"{binding.description} ({key})", binding.tooltip, run

@@ -34,7 +34,7 @@ class SafeApp(App[int]):
         )
 
     def _fatal_error(self) -> None:
-        """The crash screen of Textual shows local variables, which may be keys and answers; this one does not."""
+        """Textual's crash screen shows local variables, which may be keys and answers; this one does not."""
         self.bell()
         traceback = Traceback(show_locals=False, width=None, suppress=[rich, textual])
         self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))

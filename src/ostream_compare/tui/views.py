@@ -122,7 +122,8 @@ class Board:
         since = _brief((now - state.sent_at) / MILLION) if state.sent_at is not None else ""
         note = "waiting for the first token" if since else "waiting"
         if state.last_error is not None:
-            note = f"attempt {state.attempt} failed: {clean_line(state.last_error.message)}; the next one follows"
+            reason = clean_line(state.last_error.message)
+            note = f"attempt {state.attempt} failed: {reason}; the next one follows"
         glyph = figures.glyph("waiting")
         return LaneView(
             lane=lane,
@@ -158,7 +159,7 @@ class Board:
             phase="streaming",
             state=figures.state(state),
             brief=f"{glyph}{brief}",
-            figures=_figures(figures.state(state), glyph, brief, first, speed, tokens),
+            figures=_figures(figures.state(state), glyph, brief, first=first, speed=speed, tokens=tokens),
             parts=_lane_parts(state),
             cells=(
                 figures.state(state),
@@ -169,7 +170,7 @@ class Board:
                 tokens,
                 figures.UNKNOWN,
             ),
-            ranks=_ranks(lane, total=elapsed, ttft=ttft, speed=per_second),
+            ranks=_ranks(lane),
         )
 
 
@@ -216,7 +217,7 @@ def _ended(run: Run, lane: int, state: Lane) -> LaneView:
         phase=response.state,
         state=figures.state(response),
         brief=f"{glyph}{brief if whole else figures.word(response)}",
-        figures=_figures(figures.state(response), glyph, brief, first, speed, tokens),
+        figures=_figures(figures.state(response), glyph, brief, first=first, speed=speed, tokens=tokens),
         parts=_lane_parts(state, note=_note(response)),
         cells=(
             figures.state(response),
@@ -227,9 +228,7 @@ def _ended(run: Run, lane: int, state: Lane) -> LaneView:
             tokens,
             figures.money(response.cost),
         ),
-        ranks=_ranks(
-            lane, total=total_ms, ttft=timing.ttft_ms, speed=timing.tokens_per_second, response=response
-        ),
+        ranks=_ended_ranks(lane, response),
     )
 
 
@@ -238,14 +237,20 @@ def _note(response: Response) -> str:
     return f"{figures.glyph(response)} {sentence}" if sentence else ""
 
 
-def _figures(state: str, glyph: str, total: str, first: str, speed: str, tokens: str) -> tuple[str, ...]:
+def _figures(state: str, glyph: str, total: str, *, first: str, speed: str, tokens: str) -> tuple[str, ...]:
+    """Longest first; what is unknown takes no room."""
+    time, ttft = _known(total), _known(first, "TTFT {}")
+    rate, count = _known(speed, "{} tok/s"), _known(tokens)
     return (
-        f"{state} {total}  TTFT {first}  {speed} tok/s  {tokens} tokens",
-        f"{glyph} {total}  TTFT {first}  {speed} tok/s  {tokens}",
-        f"{glyph} {total}  {speed} tok/s  {tokens}",
-        f"{glyph} {total}",
-        glyph,
+        "  ".join([" ".join([state, *time]), *ttft, *rate, *_known(tokens, "{} tokens")]),
+        "  ".join([" ".join([glyph, *time]), *ttft, *rate, *count]),
+        "  ".join([" ".join([glyph, *time]), *rate, *count]),
+        " ".join([glyph, *time]),
     )
+
+
+def _known(text: str, form: str = "{}") -> list[str]:
+    return [] if text == figures.UNKNOWN else [form.format(text)]
 
 
 def _parts(
@@ -279,21 +284,23 @@ def _lane_parts(lane: Streaming | Ended, *, note: str = "") -> dict[Part, Rope |
     )
 
 
-def _ranks(
-    lane: int,
-    *,
-    total: Sortable = None,
-    ttft: Sortable = None,
-    speed: Sortable = None,
-    response: Response | None = None,
-) -> dict[str, Sortable]:
-    amount = figures.known_amount(response.cost) if response is not None else None
+def _ranks(lane: int) -> dict[str, Sortable]:
+    """Nothing is known but the place in the file."""
+    return {**dict.fromkeys(ORDERS), "file": float(lane)}
+
+
+def _ended_ranks(lane: int, response: Response) -> dict[str, Sortable]:
+    """An answer that is not whole is not compared with those that are: half of it is quickly made."""
+    if response.state != "complete":
+        return _ranks(lane)
+    timing, amount = response.timing, figures.known_amount(response.cost)
+    speed = timing.tokens_per_second
     return {
         "file": float(lane),
-        "total": total,
-        "TTFT": ttft,
-        "tok/s": -speed if speed is not None else None,
-        "cost": float(amount) if amount is not None else None,
+        "total": timing.e2e_ms,
+        "TTFT": timing.ttft_ms,
+        "tok/s": None if speed is None else -speed,
+        "cost": None if amount is None else float(amount),
     }
 
 

@@ -26,7 +26,15 @@ class ResultsScreen(Screen[int | None]):
             "escape,t,q", "close", "Back", id="close_results", key_display="esc", tooltip="Back to the panes"
         ),
         Binding("o", "order", "Order", id="order", tooltip="Order by the next column"),
-        Binding("enter", "open", "Pane", id="open_pane", key_display="⏎", tooltip="To this model's pane"),
+        Binding(
+            "enter",
+            "open",
+            "Pane",
+            priority=True,
+            id="open_pane",
+            key_display="⏎",
+            tooltip="To this model's pane",
+        ),
     ]
 
     def __init__(self, session: Session) -> None:

@@ -31,6 +31,13 @@ _STYLE_OF: dict[Part | None, str] = {
     "refusal": "pane--refusal",
     "note": "pane--note",
 }
+_FIGURES_STYLE: dict[str | None, str] = {
+    "complete": "pane--good",
+    "streaming": "pane--busy",
+    "cancelled": "pane--stopped",
+    "failed": "pane--problem",
+    "truncated": "pane--problem",
+}
 
 
 class Pane(Widget, can_focus=True):
@@ -48,6 +55,9 @@ class Pane(Widget, can_focus=True):
         "pane--frame-focus",
         "pane--title",
         "pane--figures",
+        "pane--good",
+        "pane--busy",
+        "pane--stopped",
         "pane--new",
     }
     DEFAULT_CSS = """
@@ -64,6 +74,9 @@ class Pane(Widget, can_focus=True):
         .pane--frame-focus { color: $primary; }
         .pane--title { color: $foreground; text-style: bold; }
         .pane--figures { color: $foreground; }
+        .pane--good { color: $text-success; }
+        .pane--busy { color: $text-accent; }
+        .pane--stopped { color: $text-warning; }
         .pane--new { color: $background; background: $warning; text-style: bold; }
     }
     """
@@ -206,7 +219,7 @@ class Pane(Widget, can_focus=True):
         return Strip(
             [
                 Segment(f"{left}{rest} ", frame),
-                Segment(figures, self._style("pane--figures")),
+                Segment(figures, self._style(_FIGURES_STYLE.get(self.view.phase, "pane--figures"))),
                 Segment(f" {line}{right}", frame),
             ],
         ).adjust_cell_length(self.size.width, frame)

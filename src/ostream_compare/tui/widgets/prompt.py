@@ -86,7 +86,7 @@ class PromptBox(Horizontal):
         )
         yield Static("^j send", classes="prompt--hint", markup=False)
 
-    @property
-    def area(self) -> PromptArea:
-        """Where the text is."""
-        return self.query_one(PromptArea)
+    def on_mount(self) -> None:
+        """One writes on at the end."""
+        area = self.query_one(PromptArea)
+        area.move_cursor(area.document.end)

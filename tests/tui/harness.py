@@ -1,0 +1,102 @@
+"""Runs a test against the app with a fake collector, and reads the screen as a person would."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.pilot import Pilot
+from textual.widgets import TextArea
+
+from ostream_compare.domain.errors import Problem
+from ostream_compare.domain.preset import Config
+from ostream_compare.tui.app import CompareApp
+from ostream_compare.tui.screens.main import MainScreen
+from ostream_compare.tui.session import Machine, Session
+from ostream_compare.tui.widgets.pane import Pane
+from tui.fake_collector import FakeCollector, config
+
+
+@dataclass
+class Stage:
+    app: CompareApp
+    pilot: Pilot[int]
+    fake: FakeCollector
+    results: Path
+
+    @property
+    def main(self) -> MainScreen:
+        return next(screen for screen in self.app.screen_stack if isinstance(screen, MainScreen))
+
+    @property
+    def panes(self) -> list[Pane]:
+        return list(self.main.query(Pane))
+
+    @property
+    def prompt(self) -> TextArea:
+        return self.main.query_one(TextArea)
+
+    @property
+    def current(self) -> int:
+        return self.main.current
+
+    @property
+    def toasts(self) -> list[str]:
+        return [f"{note.title} {note.message}" for note in self.app._notifications]
+
+    @property
+    def saved(self) -> list[Path]:
+        return sorted(self.results.glob("*.toml")) if self.results.is_dir() else []
+
+    def screen_text(self) -> str:
+        return "\n".join(strip.text for strip in self.app.screen._compositor.render_strips())
+
+    def text(self, lane: int) -> str:
+        return "\n".join(self.panes[lane].plain_rows).rstrip()
+
+    async def until(self, condition: Callable[[], object], what: str = "") -> None:
+        """Let the app work until `condition` holds."""
+        for _ in range(400):
+            if condition():
+                return
+            await self.pilot.pause(0.01)
+        raise AssertionError(f"it never came true: {what or condition}\n{self.screen_text()}")
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def started(self, runs: int = 1) -> None:
+        await self.until(lambda: len(self.fake.starts) >= runs, f"{runs} runs started")
+
+    async def ended(self) -> None:
+        run = self.app.session
+        await self.until(lambda: run.run is not None and not run.is_running, "the run ended")
+        await self.pilot.pause()
+
+
+def play(
+    scene: Callable[[Stage], Awaitable[None]],
+    results: Path,
+    *,
+    configuration: Config | None = None,
+    size: tuple[int, int] = (80, 24),
+    problems: Sequence[Problem] = (),
+    start_now: bool = True,
+    machine: Machine | None = None,
+) -> CompareApp:
+    """Play `scene`; the app, as it was left."""
+
+    async def run() -> CompareApp:
+        fake = FakeCollector()
+        session = Session(configuration or config(), fake, machine or Machine(environ={}, results=results))
+        app = CompareApp(session, problems, prompt=None, start_now=start_now)
+        async with app.run_test(size=size, notifications=True) as pilot:
+            stage = Stage(app, pilot, fake, results)
+            if start_now and session.presets:
+                await stage.started()
+            await pilot.pause()
+            await scene(stage)
+        return app
+
+    return asyncio.run(run())
