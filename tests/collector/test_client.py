@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ostream_compare.collector import client
 from ostream_compare.collector.client import Collector, CollectorDied
 from ostream_compare.collector.protocol import (
     Cancel,
@@ -101,6 +102,25 @@ def test_a_prompt_and_an_answer_longer_than_any_pipe_arrive_whole(collector_of):
         return got[-1].event.response.content
 
     assert run(scenario()) == f"A says {prompt}"
+
+
+def test_a_child_that_is_made_to_wait_loses_nothing(collector_of, monkeypatch):
+    monkeypatch.setattr(client, "_BACKLOG", 0)
+    collector = collector_of()
+    prompts = [str(number) + "x" * 400_000 for number in range(5)]
+
+    async def scenario():
+        answers = []
+        for prompt in prompts:
+            collector.send(start_run(prompt))
+        async for report in collector.reports():
+            if isinstance(report, Finished):
+                answers.append(report.event.response.content)
+            if len(answers) == len(prompts):
+                await collector.stop()
+        return answers
+
+    assert run(scenario()) == [f"A says {prompt}" for prompt in prompts]
 
 
 def test_large_commands_sent_before_the_loop_keep_their_order(collector_of):
