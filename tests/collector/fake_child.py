@@ -42,7 +42,7 @@ def response(order, state, content="", error=None):
 def answer(run, order) -> None:
     lane = order.lane
     if order.missing_key:
-        error = SavedError(kind="missing_key", message=order.missing_key)
+        error = SavedError(kind=order.missing_kind, message=order.missing_key)
         say(
             Finished(
                 run=run.run, event=LaneEnded(lane=lane, at=1, response=response(order, "failed", error=error))

@@ -105,6 +105,18 @@ def test_each_providers_key_is_looked_up_once_and_kept(tmp_path):
     assert log.read_text() == "x"
 
 
+def test_a_key_that_must_not_be_sent_is_ordered_as_such():
+    presets = [
+        Preset(name="A", provider=provider(api_key_env="K", base_url="http://example.com/v1"), model="m"),
+        Preset(name="B", provider=provider(api_key_env="L"), model="m"),
+    ]
+    orders = order_lanes(presets, {"K": "sk"})
+    assert [(order.key, order.missing_kind) for order in orders] == [
+        (None, "insecure"),
+        (None, "missing_key"),
+    ]
+
+
 def test_a_missing_key_is_looked_for_again():
     presets = [Preset(name="A", provider=provider(api_key_env="K"), model="m")]
     found = {}

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
+from typing import Literal
 from urllib.parse import urlsplit
 
 from ostream_compare.collector.protocol import LaneOrder
@@ -25,6 +26,8 @@ class Key:
     value: str | None = field(default=None, repr=False)
     missing: str | None = None
     """Why there is none, and the remedy."""
+    kind: Literal["missing_key", "insecure"] = "missing_key"
+    """Whether there is none, or it must not be sent."""
 
 
 def order_lanes(
@@ -55,7 +58,15 @@ def order_lanes(
         if key is None:
             key = find_key(provider, environ, limit=limit)
             (refused if key.missing else known)[provider] = key
-        orders.append(LaneOrder(lane=lane, preset=presets[lane], key=key.value, missing_key=key.missing))
+        orders.append(
+            LaneOrder(
+                lane=lane,
+                preset=presets[lane],
+                key=key.value,
+                missing_key=key.missing,
+                missing_kind=key.kind,
+            )
+        )
     return tuple(orders)
 
 
@@ -66,7 +77,8 @@ def find_key(provider: Provider, environ: Mapping[str, str], *, limit: float = C
     host = plain_http_host(provider.base_url)
     if host is not None:
         where = clean_line(host)
-        return Key(missing=f"the key of {provider.name} is not sent over plain http to {where}: use https")
+        why = f"the key of {provider.name} is not sent over plain http to {where}: use https"
+        return Key(missing=why, kind="insecure")
     if provider.api_key_env is not None:
         name = provider.api_key_env
         value = environ.get(name, "").strip()
