@@ -13,7 +13,9 @@ from openai import AsyncOpenAI, OpenAI
 
 from ostream.errors import make_error
 
-_LOOPBACK: Mapping[str, None] = {"all://localhost": None, "all://127.0.0.1": None, "all://[::1]": None}
+LOOPBACK_WITHOUT_PROXY: Mapping[str, None] = dict.fromkeys(
+    ("all://localhost", "all://127.0.0.1", "all://[::1]"),
+)
 """Mounts that keep loopback away from any proxy."""
 
 _VARIABLES = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID")
@@ -41,7 +43,7 @@ def default_client() -> OpenAI:
     """
     settings = _settings()
     if settings not in _sync:
-        http = openai.DefaultHttpxClient(verify=tls_context(), mounts=_LOOPBACK)
+        http = openai.DefaultHttpxClient(verify=tls_context(), mounts=LOOPBACK_WITHOUT_PROXY)
         try:
             _sync[settings] = OpenAI(http_client=http, max_retries=0)
         except openai.OpenAIError as error:
@@ -59,7 +61,7 @@ def default_async_client() -> AsyncOpenAI:
     settings = _settings()
     clients = _async.setdefault(asyncio.get_running_loop(), {})
     if settings not in clients:
-        http = openai.DefaultAsyncHttpxClient(verify=tls_context(), mounts=_LOOPBACK)
+        http = openai.DefaultAsyncHttpxClient(verify=tls_context(), mounts=LOOPBACK_WITHOUT_PROXY)
         try:
             clients[settings] = AsyncOpenAI(http_client=http, max_retries=0)
         except openai.OpenAIError as error:

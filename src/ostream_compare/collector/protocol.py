@@ -1,6 +1,7 @@
 """What parent and child say to each other: one JSON object a line, each way.
 
-Parent to child: `StartRun`, `Cancel`, `Stop`. Child to parent: `Ready`, `Sent`, `Grew`, `Retrying`, `Finished`.
+Parent to child: `StartRun`, `Cancel`, `Stop`.
+Child to parent: `Ready`, `Sent`, `Grew`, `Retrying`, `Finished`.
 A key crosses only inside `LaneOrder`, and only down the pipe.
 """
 
@@ -21,7 +22,9 @@ class LaneOrder:
     preset: Preset
     key: str | None = field(default=None, repr=False)
     missing_key: str | None = None
-    """Set instead of a key: why there is none; the lane fails with kind `missing_key`."""
+    """Set instead of a key: why there is none; the lane fails with `missing_kind`."""
+    missing_kind: Literal["missing_key", "insecure"] = "missing_key"
+    """The kind of that failure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,184 @@
+"""One lane's call: from the order to the verdict, every burst reported as it comes."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import cast
+
+from openai import AsyncOpenAI, Omit
+from openai.types.chat import ChatCompletionMessageParam
+
+from ostream import Messages, OpenAICallParams, OpenAIStream, OStreamError, openai_call
+from ostream_compare.collector.lag import LagMeter
+from ostream_compare.collector.outcome import Circumstances, never_sent, response_of, saved_error
+from ostream_compare.collector.protocol import Finished, Grew, LaneOrder, Report, Retrying, Sent
+from ostream_compare.domain.comparison import Response
+from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, RequestSent
+from ostream_compare.domain.preset import Preset, Prompt
+
+Say = Callable[[Report], None]
+
+
+class LaneCall:
+    """One call.
+
+    Args:
+        run: The run's id.
+        origin: What stamps are relative to.
+        order: The call.
+        prompt: What is asked.
+        client: Of the order's provider.
+        refuses_usage: Endpoints that were seen to refuse `stream_options`; shared, grows.
+        say: Where reports go.
+        lag: Running meanwhile.
+    """
+
+    def __init__(
+        self,
+        *,
+        run: str,
+        origin: int,
+        order: LaneOrder,
+        prompt: Prompt,
+        client: AsyncOpenAI,
+        refuses_usage: set[str],
+        say: Say,
+        lag: LagMeter,
+    ) -> None:
+        self._run = run
+        self._origin = origin
+        self._order = order
+        self._prompt = prompt
+        self._client = client
+        self._refuses_usage = refuses_usage
+        self._say = say
+        self._lag = lag
+        self._due = time.perf_counter_ns()
+        self._stream: OpenAIStream | None = None
+        self._cancelled = False
+        self._sent: tuple[int, int] | None = None
+        self._pending: Delta | None = None
+
+    def cancel(self) -> None:
+        """Stop the call; its verdict follows."""
+        self._cancelled = True
+        if self._stream is not None:
+            self._stream.cancel()
+
+    async def run(self, turn: asyncio.Semaphore) -> None:
+        """Make the call when it is its turn, and report its verdict."""
+        async with turn:
+            if self._cancelled:
+                self._end(never_sent(self._order.preset))
+                return
+            with self._lag:
+                stream = await self._attempt(ask_usage=self._asks_usage())
+                if self._usage_was_refused(stream):
+                    self._refuses_usage.add(self._endpoint)
+                    stream = await self._attempt(ask_usage=False)
+        about = Circumstances(
+            preset=self._order.preset,
+            base_url=self._endpoint,
+            due=self._due,
+            prompt_text="\n".join(sent_texts(self._prompt, self._order.preset)),
+            lag_p99_ms=self._lag.p99_since(self._due),
+        )
+        self._end(response_of(stream, about))
+
+    @property
+    def _endpoint(self) -> str:
+        return str(self._client.base_url)
+
+    def _asks_usage(self) -> bool:
+        wanted = self._order.preset.provider.include_usage
+        return wanted is True or (wanted == "auto" and self._endpoint not in self._refuses_usage)
+
+    def _usage_was_refused(self, stream: OpenAIStream) -> bool:
+        refused = stream.error is not None and stream.error.hint == "unsupported_param:stream_options"
+        return refused and self._order.preset.provider.include_usage == "auto" and not self._cancelled
+
+    async def _attempt(self, *, ask_usage: bool) -> OpenAIStream:
+        preset = self._order.preset
+        params = dict(preset.params)
+        if not ask_usage:
+            params["stream_options"] = None
+        if self._order.key is None:
+            params["extra_headers"] = {"Authorization": Omit(), **(params.get("extra_headers") or {})}
+        call = openai_call(
+            preset.model,
+            stream=True,
+            client=self._client,
+            call_params=cast("OpenAICallParams", params),
+            limits=preset.timeout,
+            retries=preset.retries,
+        )
+
+        async def ask() -> list[ChatCompletionMessageParam]:
+            return messages(self._prompt, preset)
+
+        stream = self._stream = await call(ask)()
+        try:
+            async for chunk, _ in stream:
+                self._note_sending(stream)
+                text = chunk.content or chunk.audio_transcript
+                if text or chunk.reasoning or chunk.refusal:
+                    self._grow(chunk.received_at, text, chunk.reasoning, chunk.refusal)
+        except OStreamError:
+            pass  # it is the stream's verdict, and reported as such
+        self._flush()
+        return stream
+
+    def _note_sending(self, stream: OpenAIStream) -> None:
+        sent, attempt = stream.timeline.sent, stream.attempts
+        if sent is None or self._sent == (attempt, sent):
+            return
+        before = self._sent[0] if self._sent is not None else 1
+        for number, (error, wait) in enumerate(stream.failed_attempts[before - 1 : attempt - 1], before):
+            event = AttemptFailed(
+                lane=self._order.lane, at=self._now(), attempt=number, error=saved_error(error), wait=wait
+            )
+            self._say(Retrying(run=self._run, event=event))
+        self._sent = attempt, sent
+        event = RequestSent(lane=self._order.lane, at=sent - self._origin, attempt=attempt)
+        self._say(Sent(run=self._run, event=event))
+
+    def _grow(self, at: int, text: str, reasoning: str, refusal: str) -> None:
+        """Chunks of one socket read become one report."""
+        at -= self._origin
+        pending = self._pending
+        if pending is not None and pending.at != at:
+            self._flush()
+            pending = None
+        if pending is None:
+            asyncio.get_running_loop().call_soon(self._flush)
+            pending = Delta(lane=self._order.lane, at=at)
+        self._pending = Delta(
+            lane=self._order.lane,
+            at=at,
+            text=pending.text + text,
+            reasoning=pending.reasoning + reasoning,
+            refusal=pending.refusal + refusal,
+        )
+
+    def _flush(self) -> None:
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            self._say(Grew(run=self._run, event=pending))
+
+    def _end(self, response: Response) -> None:
+        event = LaneEnded(lane=self._order.lane, at=self._now(), response=response)
+        self._say(Finished(run=self._run, event=event))
+
+    def _now(self) -> int:
+        return time.perf_counter_ns() - self._origin
+
+
+def messages(prompt: Prompt, preset: Preset) -> list[ChatCompletionMessageParam]:
+    """What is sent: the prompt's system message, the preset's own, then the user's."""
+    *system, user = sent_texts(prompt, preset)
+    return [*(Messages.System(text) for text in system), Messages.User(user)]
+
+
+def sent_texts(prompt: Prompt, preset: Preset) -> list[str]:
+    """The texts of what is sent, the user's last."""
+    return [*(text for text in (prompt.system, preset.system) if text), prompt.user]
