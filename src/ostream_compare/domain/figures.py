@@ -98,7 +98,9 @@ def tokens(reported: int | None, estimated: int | None = None) -> str:
 def money(cost: SavedCost) -> str:
     """US dollars to two significant digits; `~` from estimated tokens, `≥` of a cut response."""
     amount = known_amount(cost)
-    return UNKNOWN if amount is None else _BOUND_SIGNS[cost.bound] + dollars(amount)
+    if amount is None:
+        return UNKNOWN
+    return _BOUND_SIGNS[cost.bound] + dollars(amount) if amount else dollars(amount)
 
 
 def total_money(costs: Iterable[SavedCost]) -> str:
@@ -108,7 +110,7 @@ def total_money(costs: Iterable[SavedCost]) -> str:
     unpriced = len(every) - len(known)
     if not known:
         return f"{unpriced} unpriced" if unpriced else UNKNOWN
-    bounds = {bound for _, bound in known}
+    bounds = {bound for amount, bound in known if amount}
     sign = ("≥" if "lower" in bounds else "") + ("~" if "estimated" in bounds else "")
     text = sign + dollars(sum((amount for amount, _ in known), Decimal(0)))
     return f"{text} + {unpriced} unpriced" if unpriced else text
