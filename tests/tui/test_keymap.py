@@ -2,7 +2,7 @@ import pytest
 from textual.binding import Binding
 
 from ostream_compare.tui.app import CompareApp
-from ostream_compare.tui.keymap import binding_ids, checked
+from ostream_compare.tui.keymap import binding_keys, checked
 from ostream_compare.tui.screens.help import HelpScreen
 from ostream_compare.tui.screens.main import MainScreen
 from ostream_compare.tui.screens.results import ResultsScreen
@@ -13,7 +13,7 @@ from tui.fake_collector import config
 from tui.harness import Stage, play
 
 OWNERS = (CompareApp, RunningScreen, MainScreen, HelpScreen, ResultsScreen, Pane, PromptArea)
-KNOWN = {"save": "s", "zoom": "z"}
+KNOWN = {"save": ("s", "ctrl+s"), "zoom": ("z",), "back": ("b",)}
 
 
 @pytest.mark.parametrize("owner", OWNERS)
@@ -27,7 +27,7 @@ def test_every_binding_has_an_id_and_a_tooltip(owner):
 def test_ids_are_unique_and_quit_is_not_among_those_that_can_be_remapped():
     ids = [binding.id for owner in OWNERS for binding in owner.BINDINGS]
     assert len(ids) == len(set(ids))
-    assert set(ids) - set(binding_ids(owner.BINDINGS for owner in OWNERS)) == {"quit"}
+    assert set(ids) - set(binding_keys(owner.BINDINGS for owner in OWNERS)) == {"quit"}
 
 
 @pytest.mark.parametrize(
@@ -40,12 +40,16 @@ def test_ids_are_unique_and_quit_is_not_among_those_that_can_be_remapped():
         ({"save": "ctrl+q"}, {}, "always quits"),
         ({"save": ""}, {}, "is no key"),
         ({"save": "not a key"}, {}, "is no key"),
-        ({"save": "w", "zoom": "w"}, {"save": "w"}, "also given to save"),
-        ({"[/nope]": "w"}, {}, "one of save, zoom"),
+        ({"save": "w", "zoom": "w"}, {"save": "w"}, "w is the key of save"),
+        ({"save": "z"}, {}, "z is the key of zoom"),
+        ({"save": "z", "zoom": "s"}, {"save": "z", "zoom": "s"}, None),
+        ({"save": "b"}, {"save": "b"}, None),
+        ({"save": "?"}, {"save": "question_mark"}, None),
+        ({"[/nope]": "w"}, {}, "one of back, save, zoom"),
     ],
 )
 def test_entries_are_used_or_reported(keymap, usable, said):
-    accepted, problems = checked(keymap, KNOWN, "models.toml")
+    accepted, problems = checked(keymap, KNOWN, "models.toml", together={"save", "zoom"})
     assert accepted == usable
     assert [said in str(problem) for problem in problems] == ([True] if said else [])
 

@@ -157,6 +157,16 @@ def test_enter_is_a_new_line_and_send_sends(key, tmp_path):
     play(scene, tmp_path, start_now=False)
 
 
+def test_the_prompt_of_the_file_is_sent_from_a_pane(tmp_path):
+    async def scene(stage: Stage) -> None:
+        assert isinstance(stage.app.focused, Pane)
+        await stage.press("ctrl+j")
+        await stage.started()
+        assert stage.fake.starts[0].prompt.name == "mutex"
+
+    play(scene, tmp_path, start_now=False)
+
+
 def test_sending_during_a_run_is_refused_and_the_text_stays(tmp_path):
     async def scene(stage: Stage) -> None:
         await stage.press("i", *" more", "ctrl+j")

@@ -191,8 +191,8 @@ def test_problems_of_the_file_are_shown_and_listed_in_the_help(tmp_path):
 def test_a_file_in_which_nothing_can_run_says_so(tmp_path):
     async def scene(stage: Stage) -> None:
         assert "No model can run" in stage.screen_text()
-        await stage.press("ctrl+j")
         assert any("no model to ask" in toast for toast in stage.toasts)
+        await stage.press("ctrl+j")
         assert not stage.fake.commands
         await stage.press("escape", "t", "z", "x", "r", "tab", "ctrl+q")
         await stage.until(lambda: not stage.app.is_running)

@@ -5,6 +5,7 @@ import gc
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -12,26 +13,16 @@ from textual.widgets import TextArea
 
 from ostream_compare.domain.errors import Problem
 from ostream_compare.domain.preset import Config, Prompt
+from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui import terminal_keys
-from ostream_compare.tui.background import in_background
 from ostream_compare.tui.commands import SessionCommands
-from ostream_compare.tui.keymap import binding_ids, checked
+from ostream_compare.tui.remapping import usable_keymap
 from ostream_compare.tui.safe_app import SafeApp
-from ostream_compare.tui.screens.help import HelpScreen
 from ostream_compare.tui.screens.main import MainScreen
-from ostream_compare.tui.screens.results import ResultsScreen
-from ostream_compare.tui.screens.running import RunningScreen
 from ostream_compare.tui.session import Link, Machine, Session
-from ostream_compare.tui.widgets.pane import Pane
-from ostream_compare.tui.widgets.prompt import PromptArea
 
 GC_THRESHOLDS = (20_000, 50, 1000)
 """A full collection holds everything for up to 200 ms, so it is made rare."""
-_LAST_WORDS = 0.4
-"""Seconds that lanes get to answer a stop when the program is left."""
-_SAVING = 0.5
-_CHILD_END = 0.5
-"""Seconds for the last saves, and for the collector to end by itself."""
 _TWICE = 5.0
 """Seconds within which a second ctrl+c leaves."""
 _SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
@@ -45,13 +36,7 @@ class CompareApp(SafeApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", id="quit", priority=True, tooltip="Quit at once; runs are saved"),
         Binding(
-            "ctrl+c",
-            "interrupt",
-            "Stop",
-            show=False,
-            id="interrupt",
-            priority=True,
-            tooltip="Stop; twice quits",
+            "ctrl+c", "interrupt", show=False, id="interrupt", priority=True, tooltip="Stop; twice quits"
         ),
         Binding("ctrl+p", "command_palette", "Palette", show=False, id="palette", tooltip="All commands"),
     ]
@@ -67,19 +52,24 @@ class CompareApp(SafeApp):
     ) -> None:
         super().__init__()
         self.session = session
-        self._interrupted = self._leaving = False
+        self._leaving = False
+        self._interrupted: int | None = None
+        """The run that was stopped with ctrl+c a moment ago."""
         self.last_words: list[str] = []
         """For stderr, once the terminal is back."""
-        owners = (RunningScreen, MainScreen, HelpScreen, ResultsScreen, Pane, PromptArea, CompareApp)
-        known = binding_ids(owner.BINDINGS for owner in owners)
-        keymap, flaws = checked(session.config.keymap, known, session.config.path)
+        keymap, flaws = usable_keymap(session.config, self.BINDINGS)
         self.set_keymap(keymap)
-        self._problems = (*problems, *flaws)
+        self._problems = [*problems, *flaws]
         first = prompt or next(iter(session.config.prompts), None)
         self._prompt = first if start_now else None
-        self._main = MainScreen(session, self._problems, first.user if first else "")
         if theme is not None and theme in self.available_themes:
             self.theme = theme
+        elif theme is not None:
+            known = ", ".join(sorted(self.available_themes))
+            self._problems.append(
+                Problem(key="--theme", message=f"no theme is named {theme}: one of {known}")
+            )
+        self._main = MainScreen(session, self._problems, first)
 
     async def on_mount(self) -> None:
         """Show the main screen; signals leave as ctrl+q does, with codes of their own."""
@@ -107,31 +97,22 @@ class CompareApp(SafeApp):
         """Copy a selection in the prompt; else stop the run and save it; the second time, leave."""
         if isinstance(self.focused, TextArea) and self.focused.selected_text:
             self.focused.action_copy()
-        elif self._interrupted:
+        elif self._interrupted == self.session.number:
             await self.leave(130)
         else:
-            self._interrupted = True
+            self._interrupted = self.session.number
             self.set_timer(_TWICE, self._forget_interrupt)
             self.notify("ctrl+c again leaves.", title=self._main.interrupt(), timeout=_TWICE)
 
     def _forget_interrupt(self) -> None:
-        self._interrupted = False
+        self._interrupted = None
 
     async def leave(self, code: int) -> None:
         """Stop everything, save what was not saved, end the collector and exit: within two seconds."""
         if self._leaving:
             return
         self._leaving = True
-        if self.session.is_running:
-            await self.session.settle(_LAST_WORDS)
-        for run in self.session.unsaved:
-            try:
-                path = await in_background(lambda run=run: self.session.save(run), _SAVING)
-            except (OSError, TimeoutError) as error:
-                self.last_words.append(f"Could not save run {run.id}: {error or 'the disk does not answer'}")
-            else:
-                self.last_words.append(f"Saved {path}")
-        await self.session.close(_CHILD_END)
+        self.last_words += await self.session.wind_up()
         self.exit(code)
 
 
@@ -167,6 +148,7 @@ def run(
     finally:
         gc.unfreeze()
         collector.kill()
-        for line in app.last_words:
-            sys.stderr.write(line + "\n")
+        with suppress(OSError):  # a terminal that was hung up
+            for line in app.last_words:
+                sys.stderr.write(clean_line(line) + "\n")
     return app.return_code or 0 if code is None else code

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from difflib import get_close_matches
 
 from textual.binding import Binding, BindingType
@@ -12,18 +13,22 @@ QUIT_KEY = "ctrl+q"
 _KEY = re.compile(r"(?:(?:ctrl|shift|alt|meta|super|hyper)\+)*(?:[^\s,+]|\+|[a-z][a-z0-9_]+)")
 
 
-def binding_ids(owners: Iterable[Iterable[BindingType]]) -> dict[str, str]:
+def binding_keys(owners: Iterable[Iterable[BindingType]]) -> dict[str, tuple[str, ...]]:
     """Id to default keys of all bindings that may be remapped."""
-    return {
-        binding.id: binding.key
-        for bindings in owners
-        for binding in bindings
-        if isinstance(binding, Binding) and binding.id and QUIT_KEY not in binding.key.split(",")
-    }
+    keys: dict[str, tuple[str, ...]] = {}
+    for bindings in owners:
+        for binding in Binding.make_bindings(bindings):
+            if binding.id:
+                keys[binding.id] = (*keys.get(binding.id, ()), binding.key)
+    return {name: of for name, of in keys.items() if QUIT_KEY not in of}
 
 
 def checked(
-    keymap: Mapping[str, str], known: Mapping[str, str], path: str | None
+    keymap: Mapping[str, str],
+    known: Mapping[str, tuple[str, ...]],
+    path: str | None,
+    *,
+    together: AbstractSet[str],
 ) -> tuple[dict[str, str], list[Problem]]:
     """The usable entries, and a problem for each of the others.
 
@@ -31,33 +36,40 @@ def checked(
         keymap: Binding id to keys, as in the file.
         known: Binding id to default keys.
         path: The file, for the problems.
+        together: Ids of one screen, of which no two may have a key in common.
     """
     usable: dict[str, str] = {}
     problems: list[Problem] = []
-    taken: dict[str, str] = {}
+    taken = {key: name for name in together if name not in keymap for key in known[name]}
     for name, keys in keymap.items():
         message, hint = _flaw(name, keys, known, taken)
         if message:
             problems.append(Problem(path=path, key=f"ui.keymap.{name}", message=message, hint=hint))
             continue
-        pieces = [key.strip() for key in keys.split(",")]
+        pieces = _normal(keys)
         usable[name] = ",".join(pieces)
         taken |= dict.fromkeys(pieces, name)
     return usable, problems
 
 
-def _flaw(name: str, keys: str, known: Mapping[str, str], taken: Mapping[str, str]) -> tuple[str, str | None]:
+def _flaw(
+    name: str, keys: str, known: Mapping[str, tuple[str, ...]], taken: Mapping[str, str]
+) -> tuple[str, str | None]:
     if name not in known:
         near = get_close_matches(name, known, n=1)
-        return (
-            "no action has this name",
-            f"did you mean {near[0]}?" if near else f"one of {', '.join(sorted(known))}",
-        )
-    for key in (piece.strip() for piece in keys.split(",")):
-        if not _KEY.fullmatch(key):
-            return f"{key!r} is no key", "such as w, f2 or ctrl+w"
+        hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(sorted(known))}"
+        return "no action has this name", hint
+    for piece in keys.split(","):
+        if not _KEY.fullmatch(piece.strip()):
+            return f"{piece.strip()!r} is no key", "such as w, f2 or ctrl+w"
+    for key in _normal(keys):
         if key == QUIT_KEY:
             return f"{QUIT_KEY} always quits", "choose another key"
         if key in taken:
-            return f"{key} is also given to {taken[key]}", "choose another key"
+            return f"{key} is the key of {taken[key]}", "choose another one, or remap that too"
     return "", None
+
+
+def _normal(keys: str) -> list[str]:
+    """Each key as Textual names it: `question_mark`, not `?`."""
+    return [binding.key for binding in Binding.make_bindings([Binding(keys, "")])]

@@ -22,6 +22,12 @@ from ostream_compare.storage.results import save_comparison
 from ostream_compare.tui.background import in_background
 from ostream_compare.tui.views import Board, LaneView, RunView, view_of_run
 
+_LAST_WORDS = 0.4
+"""Seconds that lanes get to answer a stop when the program is left."""
+_SAVING = 0.5
+_CHILD_END = 0.5
+"""Seconds for a last save, and for the collector to end by itself."""
+
 
 class Link(Protocol):
     """The parent's end of the pipe to the process that makes the calls."""
@@ -250,7 +256,25 @@ class Session:
         """Runs of which there is more than was saved."""
         return tuple(run for run in self._runs.values() if self._saved.get(run.id) is not run)
 
-    async def settle(self, limit: float) -> None:
+    async def wind_up(self) -> list[str]:
+        """Stop everything, save what was not saved, end the collector; what there is to tell. Within 2 s."""
+        if self.is_running:
+            await self._settle(_LAST_WORDS)
+        told: list[str] = []
+        for run in self.unsaved:
+            try:
+                path = await in_background(lambda run=run: self.save(run), _SAVING)
+            except (OSError, TimeoutError) as error:
+                told.append(f"Could not save run {run.id}: {error or 'the disk does not answer'}")
+            else:
+                told.append(f"Saved {path}")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CHILD_END + 0.2):
+                await self._link.stop(_CHILD_END)
+        self._link.kill()
+        return told
+
+    async def _settle(self, limit: float) -> None:
         """Stop everything and take in the verdicts, for `limit` seconds at most."""
         self.cancel()
         with suppress(TimeoutError):
@@ -260,10 +284,3 @@ class Session:
                     if not self._inbox:
                         await self._news.wait()
                     self.flush()
-
-    async def close(self, limit: float) -> None:
-        """End the collector, within about `limit` seconds."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(limit + 0.2):
-                await self._link.stop(limit)
-        self._link.kill()

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Footer, Static
 
 from ostream_compare.domain.errors import Problem
+from ostream_compare.domain.preset import Prompt
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui.layout import plan
 from ostream_compare.tui.pacer import FRAME, Pacer
@@ -63,10 +64,9 @@ class MainScreen(RunningScreen):
         ),
     ]
 
-    def __init__(self, session: Session, problems: Sequence[Problem], prompt: str) -> None:
-        super().__init__(session)
+    def __init__(self, session: Session, problems: Sequence[Problem], prompt: Prompt | None) -> None:
+        super().__init__(session, prompt)
         self.problems = tuple(problems)
-        self._prompt_text = prompt
         self._views = [session.lane_view(lane) for lane in range(len(session.presets))]
         self._pacer = Pacer()
         self._zoomed = False
@@ -81,7 +81,7 @@ class MainScreen(RunningScreen):
         yield PaneGrid(tuple(self._views))
         yield LaneTable()
         yield LaneStrip()
-        yield PromptBox(self._prompt_text)
+        yield PromptBox(self.first_prompt.user if self.first_prompt else "")
         yield Footer(compact=True)
         yield Static("The terminal is too small: 30 x 8 is the least.", id="too-small", markup=False)
 
@@ -107,6 +107,11 @@ class MainScreen(RunningScreen):
     def current(self) -> int:
         """The lane that the keys are about."""
         return self._grid.current
+
+    @property
+    def prompt_text(self) -> str:
+        """What is in the box."""
+        return self.query_one(PromptArea).text
 
     def report_arrived(self) -> None:
         """Frames follow until the run is over."""

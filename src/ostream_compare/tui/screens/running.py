@@ -17,7 +17,6 @@ from ostream_compare.tui.clipboard import copy
 from ostream_compare.tui.messages import CollectorLost
 from ostream_compare.tui.safe_app import SafeApp
 from ostream_compare.tui.session import Session
-from ostream_compare.tui.widgets.prompt import PromptBox
 
 
 class RunningScreen(Screen[None]):
@@ -26,6 +25,15 @@ class RunningScreen(Screen[None]):
     app = getters.app(SafeApp)
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        # enter is a new line in the prompt, because CJK input is confirmed with it
+        Binding(
+            "ctrl+j,alt+enter",
+            "send",
+            "Send",
+            id="send",
+            key_display="^j",
+            tooltip="Send the prompt to all models",
+        ),
         Binding("r", "rerun", "Rerun", id="rerun", tooltip="Run this model again"),
         Binding(
             "ctrl+r", "rerun_all", "Rerun all", show=False, id="rerun_all", tooltip="Run all models again"
@@ -39,9 +47,10 @@ class RunningScreen(Screen[None]):
         Binding("y,c", "copy", "Copy", show=False, id="copy", key_display="y", tooltip="Copy this answer"),
     ]
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, prompt: Prompt | None) -> None:
         super().__init__()
         self.session = session
+        self.first_prompt = prompt
         self._save_when_over = False
 
     # What the subclass tells
@@ -50,6 +59,11 @@ class RunningScreen(Screen[None]):
     @abstractmethod
     def current(self) -> int:
         """The lane that the keys are about."""
+
+    @property
+    @abstractmethod
+    def prompt_text(self) -> str:
+        """What is to be sent."""
 
     @abstractmethod
     def run_changed(self) -> None:
@@ -84,21 +98,21 @@ class RunningScreen(Screen[None]):
 
     # Begin and stop
 
-    @on(PromptBox.Sent)
-    def send_prompt(self, message: PromptBox.Sent) -> None:
+    def action_send(self) -> None:
         """Begin a run with the text, unless one is under way; the text stays where it is either way."""
-        message.stop()
-        text = message.text
-        if not text.strip():
+        text = self.prompt_text
+        if text.strip():
+            self.begin(self._prompt_of(text))
+        else:
             self.notify("Write a prompt first.", severity="warning", markup=False)
-            return
-        self.begin(self._prompt_of(text))
 
     def _prompt_of(self, text: str) -> Prompt:
         """A prompt of the file keeps its name and its system message as long as its text is as it was."""
         run = self.session.run
-        known = (*self.session.config.prompts, *((run.prompt,) if run else ()))
-        return next((prompt for prompt in known if prompt.user == text), Prompt(user=text))
+        known = (run.prompt if run else None, self.first_prompt, *self.session.config.prompts)
+        return next(
+            (prompt for prompt in known if prompt is not None and prompt.user == text), Prompt(user=text)
+        )
 
     def begin(self, prompt: Prompt) -> None:
         """Begin a run."""
@@ -204,6 +218,8 @@ class RunningScreen(Screen[None]):
         del parameters
         session = self.session
         match action:
+            case "send":
+                return bool(session.presets)
             case "stop":
                 return bool(session.presets) and session.is_open(self.current)
             case "stop_all":

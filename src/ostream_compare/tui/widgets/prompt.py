@@ -11,25 +11,13 @@ from textual.widgets import Static, TextArea
 
 
 class PromptArea(TextArea):
-    """A text area that sends; a newline never does, so that CJK input can be confirmed with enter."""
+    """A text area that can be left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "ctrl+j,alt+enter",
-            "send",
-            "Send",
-            id="send",
-            key_display="^j",
-            tooltip="Send the prompt to all models",
-        ),
         Binding(
             "escape", "leave", "Leave", id="leave_prompt", key_display="esc", tooltip="Back to the panes"
         ),
     ]
-
-    def action_send(self) -> None:
-        """Ask for a run with this text."""
-        self.post_message(PromptBox.Sent(self.text))
 
     def action_leave(self) -> None:
         """Give the focus back."""
@@ -60,12 +48,6 @@ class PromptBox(Horizontal):
         .prompt--hint { width: auto; height: 1; color: $text-muted; padding: 0 1; }
     }
     """
-
-    @dataclass
-    class Sent(Message):
-        """The text is to be sent."""
-
-        text: str
 
     @dataclass
     class Left(Message):

@@ -1,0 +1,27 @@
+"""`[ui.keymap]` against the bindings that there are."""
+
+from collections.abc import Sequence
+
+from textual.binding import BindingType
+
+from ostream_compare.domain.errors import Problem
+from ostream_compare.domain.preset import Config
+from ostream_compare.tui.keymap import binding_keys, checked
+from ostream_compare.tui.screens.help import HelpScreen
+from ostream_compare.tui.screens.main import MainScreen
+from ostream_compare.tui.screens.results import ResultsScreen
+from ostream_compare.tui.screens.running import RunningScreen
+from ostream_compare.tui.widgets.pane import Pane
+from ostream_compare.tui.widgets.prompt import PromptArea
+
+
+def usable_keymap(config: Config, everywhere: Sequence[BindingType]) -> tuple[dict[str, str], list[Problem]]:
+    """What of a file's keymap can be used, and what is wrong with the rest.
+
+    Args:
+        config: The file.
+        everywhere: The application's own bindings.
+    """
+    main = binding_keys((everywhere, RunningScreen.BINDINGS, MainScreen.BINDINGS, Pane.BINDINGS))
+    others = binding_keys((HelpScreen.BINDINGS, ResultsScreen.BINDINGS, PromptArea.BINDINGS))
+    return checked(config.keymap, {**main, **others}, config.path, together=frozenset(main))
