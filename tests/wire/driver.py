@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from openai import AsyncOpenAI, OpenAI
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient, DefaultHttpxClient, OpenAI
 
 from ostream import OpenAICallResponse, OpenAICallResponseChunk, OpenAIStream, OpenAITool, openai_call
 from ostream.limits import Limits
-from wire.runner import KEY, MODES, PROMPT, Mode
+from wire.runner import KEY, MODES, PROMPT, Mode, tls_context
 from wire.server import Site
 
 LIMITS = Limits(connect=5, first_token=10, idle=10, grace=0.3, total=30)
@@ -44,11 +44,15 @@ class Run:
 
 def sync_client(site: Site, **options: Any) -> OpenAI:
     """The SDK's sync client for this server."""
+    if "http_client" not in options:
+        options["http_client"] = DefaultHttpxClient(verify=tls_context())
     return OpenAI(base_url=site.base_url, api_key=KEY, max_retries=0, **options)
 
 
 def async_client(site: Site, **options: Any) -> AsyncOpenAI:
     """The SDK's async client for this server."""
+    if "http_client" not in options:
+        options["http_client"] = DefaultAsyncHttpxClient(verify=tls_context())
     return AsyncOpenAI(base_url=site.base_url, api_key=KEY, max_retries=0, **options)
 
 
