@@ -7,9 +7,13 @@ offline snapshot. What is not known is `None` with a reason, never $0.
 import warnings
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ostream.usage import Usage
+
+if TYPE_CHECKING:
+    import genai_prices
+    from genai_prices.types import PriceCalculation
 
 CostSource = Literal["provider", "preset", "genai-prices", "none"]
 
@@ -90,35 +94,50 @@ def _by_price(usage: Usage, price: Price) -> Cost:
 def _by_snapshot(usage: Usage, key: PriceKey) -> Cost:
     import genai_prices  # noqa: PLC0415 - half a second to import
 
-    prompt = usage.input_tokens or 0
+    prompt, output = usage.input_tokens or 0, usage.output_tokens or 0
     cached = min(usage.cached_tokens or 0, prompt)
+    spoken_in = min(usage.input_audio_tokens or 0, prompt - cached)
+    spoken_out = min(usage.output_audio_tokens or 0, output)
     counts = genai_prices.Usage(
         input_tokens=prompt,
-        output_tokens=usage.output_tokens,
+        output_tokens=output,
         cache_read_tokens=cached,
         cache_write_tokens=min(usage.cache_write_tokens or 0, prompt - cached),
+        input_audio_tokens=spoken_in,
+        output_audio_tokens=spoken_out,
     )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of price keys that a newer snapshot may know
-            if key.provider_id is not None:
-                found = genai_prices.calc_price(counts, key.model, provider_id=key.provider_id)
-            elif key.provider_url is not None:
-                found = genai_prices.calc_price(counts, key.model, provider_api_url=key.provider_url)
-            else:
-                return Cost(
-                    reason="neither provider nor URL is known"
-                )  # without either, genai-prices guesses
+            found = _found(counts, key)
     except (LookupError, ValueError) as error:
         return Cost(reason=str(error))
+    if found is None:
+        return Cost(reason="neither provider nor URL is known")  # without either, genai-prices guesses
     rates = found.model_price
     if rates.input_mtok is None or rates.output_mtok is None:
         return Cost(reason=f"the price list has no price for {key.model}")
-    if found.total_price == 0 and prompt + (usage.output_tokens or 0) > 0:
+    if (spoken_in and rates.input_audio_mtok is None) or (spoken_out and rates.output_audio_mtok is None):
+        return Cost(reason=f"the price list has no price for the audio of {key.model}")
+    if found.total_price == 0 and prompt + output > 0:
         return Cost(reason=f"the price list has an empty price for {key.model}")
     return Cost(
         total=found.total_price, input=found.input_price, output=found.output_price, source="genai-prices"
     )
+
+
+def _found(counts: "genai_prices.Usage", key: PriceKey) -> "PriceCalculation | None":
+    """By the provider's id where the list knows it, else by the URL; genai-prices itself stops at the id."""
+    import genai_prices  # noqa: PLC0415 - half a second to import
+    from genai_prices.data_snapshot import get_snapshot  # noqa: PLC0415 - half a second to import
+
+    if key.provider_id is not None:
+        known = any(provider.id == key.provider_id for provider in get_snapshot().providers)
+        if known or key.provider_url is None:
+            return genai_prices.calc_price(counts, key.model, provider_id=key.provider_id)
+    if key.provider_url is None:
+        return None
+    return genai_prices.calc_price(counts, key.model, provider_api_url=key.provider_url)
 
 
 def load_prices() -> None:

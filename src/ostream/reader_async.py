@@ -41,6 +41,8 @@ class TaskReader:
         assert self._loop is not None
         if self.inbox.items:
             return True
+        if until <= self.inbox.clock():
+            return False
         self._until = until
         if self._alarm is None or until < self._alarm_at:
             self._set_alarm()

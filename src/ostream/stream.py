@@ -332,31 +332,34 @@ class OpenAIStream(
     def _fill(self) -> None:
         reader = self._reader
         assert isinstance(reader, ThreadReader)
-        if self._session.awaits_input:
-            until, expiry = self._session.deadline()
-            if not reader.wait(until):
-                self._note_trace()
-                if self._session.deadline()[0] <= self._clock():
-                    self._session.expire(expiry, self._clock())
-                    reader.stop(drain=False)
+        if self._session.awaits_input and not reader.wait(self._session.deadline()[0]):
+            self._check_deadline(self._clock())
         self._absorb(reader.inbox)
 
     async def _afill(self) -> None:
         reader = self._reader
         assert isinstance(reader, TaskReader)
-        if self._session.awaits_input:
-            until, expiry = self._session.deadline()
-            if not await reader.wait(until):
-                self._note_trace()
-                if self._session.deadline()[0] <= self._clock():
-                    self._session.expire(expiry, self._clock())
-                    reader.stop(drain=False)
+        if self._session.awaits_input and not await reader.wait(self._session.deadline()[0]):
+            self._check_deadline(self._clock())
         self._absorb(reader.inbox)
+
+    def _check_deadline(self, at: int) -> None:
+        """Give up if nothing came in time, as seen at `at`."""
+        self._note_trace()
+        until, expiry = self._session.deadline()
+        if until <= at and self._session.awaits_input:
+            self._session.expire(expiry, at)
+            self._stop(drain=False)
 
     def _absorb(self, inbox: Inbox) -> None:
         """Take what the reader left; one item at a time, so that the state keeps to what was yielded."""
         while inbox.items and not self._session.has_events:
-            self._take(inbox.items.popleft(), inbox)
+            item = inbox.items.popleft()
+            if isinstance(item, Bytes):
+                # By the stamp of receipt: a slow consumer starves nobody, and bytes that say nothing
+                # do not keep a call alive.
+                self._check_deadline(item.at)
+            self._take(item, inbox)
         if self._crash is not None:
             self._session.cancel(self._clock())
 

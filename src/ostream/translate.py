@@ -47,7 +47,7 @@ _HTTPX_KINDS: tuple[tuple[type[Exception], ErrorKind], ...] = (
 )
 
 _LOST_WORDS = ("disconnected", "peer closed", "incomplete chunked read", "not enough data")
-_PROTOCOL_WORDS = ("chunk size", "chunk header", "transferencodingerror", "invalid character")
+_PROTOCOL_WORDS = ("chunk size", "chunk header", "invalid character")
 
 
 def translate(error: BaseException, secrets: tuple[str, ...]) -> OStreamError | None:
@@ -94,15 +94,21 @@ def _kind(chain: list[BaseException]) -> ErrorKind:
         if _is_aiohttp(item):
             for base in type(item).__mro__:
                 kind = _AIOHTTP_KINDS.get(base.__name__)
-                if kind == "connection_lost" and any(word in text for word in _PROTOCOL_WORDS):
-                    return "protocol"
+                if kind in {"connection_lost", "protocol"}:
+                    return _lost_or_protocol(kind, text)
                 if kind is not None:
                     return kind
     for kind_class, kind in _HTTPX_KINDS:
         if any(isinstance(item, kind_class) for item in chain):
-            lost = kind == "protocol" and any(word in text for word in _LOST_WORDS)
-            return "connection_lost" if lost else kind
+            return _lost_or_protocol(kind, text) if kind == "protocol" else kind
     return "connection_lost"
+
+
+def _lost_or_protocol(kind: ErrorKind, text: str) -> ErrorKind:
+    """The clients' classes mix both up; their words do not."""
+    if any(word in text for word in _LOST_WORDS):
+        return "connection_lost"
+    return "protocol" if any(word in text for word in _PROTOCOL_WORDS) else kind
 
 
 _WORDS: dict[str, str] = {

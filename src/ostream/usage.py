@@ -1,7 +1,7 @@
 """Every provider's usage record as one `Usage`. Pure; counts are tokens, `None` is unknown and never 0."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
@@ -95,16 +95,16 @@ def normalize(
         has_output: Whether text came; counts of 0 are then no counts.
         timings: llama.cpp's `timings`, the second source.
     """
-    if raw is not None:
-        try:
-            usage = _from_api(raw, has_output=has_output)
-        except _OddError:
-            return Usage(warnings=("usage_odd",), provider_cost=_cost(raw))
-        if usage.input_tokens is not None or usage.output_tokens is not None:
-            return usage
-        fallback = _from_timings(timings)
-        return usage if fallback is None else fallback
-    return _from_timings(timings) or Usage()
+    fallback = _from_timings(timings)
+    if raw is None:
+        return fallback or Usage()
+    try:
+        usage = _from_api(raw, has_output=has_output)
+    except _OddError:
+        usage = Usage(warnings=("usage_odd",), provider_cost=_cost(raw))
+    if fallback is None or usage.input_tokens is not None or usage.output_tokens is not None:
+        return usage
+    return replace(fallback, warnings=usage.warnings, provider_cost=usage.provider_cost)
 
 
 class _OddError(ValueError):
@@ -144,43 +144,69 @@ def _from_api(raw: Mapping[str, Any], *, has_output: bool) -> Usage:
     prompt, output, total = _three(raw)
     inputs = raw.get("prompt_tokens_details") or raw.get("input_tokens_details")
     outputs = raw.get("completion_tokens_details") or raw.get("output_tokens_details")
-    reasoning = _count(outputs, "reasoning_tokens")
-    if reasoning is None:
-        reasoning = _count(raw, "reasoning_tokens")
+    reasoning = _first(_count(outputs, "reasoning_tokens"), _count(raw, "reasoning_tokens"))
+    cached = _first(
+        _count(inputs, "cached_tokens"),
+        _count(raw, "prompt_cache_hit_tokens", "cache_read_input_tokens", "cached_tokens"),
+    )
+    written = _first(
+        _count(inputs, "cache_write_tokens", "cache_creation_tokens"),
+        _count(raw, "cache_creation_input_tokens"),
+    )
+    parts = _Parts(prompt, output).with_gap(total, reasoning, (cached or 0) + (written or 0))
     warnings: tuple[str, ...] = ()
-    if has_output and output == 0:
+    if has_output and parts.output == 0:
         warnings = ("usage_zero",)
-        if not prompt:
+        if not parts.prompt:
             return Usage(warnings=warnings, provider_cost=_cost(raw))
-        output = total = None
-    source: UsageSource = "api"
-    unattributed = None
-    if prompt is not None and output is not None and total is not None and total > prompt + output:
-        gap = total - prompt - output
-        if reasoning is None or gap == reasoning:
-            output += gap
-            source = "api+reconciled"
-        else:
-            unattributed = gap
-    cached = _count(inputs, "cached_tokens")
-    if cached is None:
-        cached = _count(raw, "prompt_cache_hit_tokens", "cache_read_input_tokens", "cached_tokens")
-    written = _count(inputs, "cache_write_tokens", "cache_creation_tokens")
+        parts = replace(parts, output=None)
     return Usage(
-        input_tokens=prompt,
+        input_tokens=parts.prompt,
         cached_tokens=cached,
-        cache_write_tokens=written if written is not None else _count(raw, "cache_creation_input_tokens"),
-        output_tokens=output,
+        cache_write_tokens=written,
+        output_tokens=parts.output,
         reasoning_tokens=reasoning,
         input_audio_tokens=_count(inputs, "audio_tokens"),
         output_audio_tokens=_count(outputs, "audio_tokens"),
         accepted_prediction_tokens=_count(outputs, "accepted_prediction_tokens"),
         rejected_prediction_tokens=_count(outputs, "rejected_prediction_tokens"),
-        source=source if prompt is not None or output is not None else "none",
-        unattributed=unattributed,
+        source=parts.source,
+        unattributed=parts.unattributed,
         provider_cost=_cost(raw),
         warnings=warnings,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The two parts of a total."""
+
+    prompt: int | None
+    output: int | None
+    unattributed: int | None = None
+    reconciled: bool = False
+
+    @property
+    def source(self) -> UsageSource:
+        if self.prompt is None and self.output is None:
+            return "none"
+        return "api+reconciled" if self.reconciled else "api"
+
+    def with_gap(self, total: int | None, reasoning: int | None, cache: int) -> "_Parts":
+        """What the total has more than its parts, given to the part that left it out."""
+        if self.prompt is None or self.output is None or total is None or total <= self.prompt + self.output:
+            return self
+        gap = total - self.prompt - self.output
+        if gap == cache and reasoning != gap:  # a prompt's count that leaves its cached part out
+            return _Parts(self.prompt + gap, self.output, reconciled=True)
+        if reasoning is None or gap == reasoning:
+            return _Parts(self.prompt, self.output + gap, reconciled=True)
+        return replace(self, unattributed=gap)
+
+
+def _first(*counts: int | None) -> int | None:
+    """The first that is known."""
+    return next((count for count in counts if count is not None), None)
 
 
 def _from_timings(timings: Mapping[str, Any] | None) -> Usage | None:
