@@ -1,0 +1,188 @@
+import json
+import subprocess
+from decimal import Decimal
+
+import pytest
+
+from collector.rig import KEY, Grew, Retrying, Sent, order, run_lanes
+from ostream_compare.collector.client import WORKER
+from ostream_compare.collector.protocol import Cancel, LaneOrder, StartRun, to_line
+from ostream_compare.domain.preset import Preset, Price, Prompt, Provider
+from wire.cases import Answer, Frame
+from wire.script import DONE, finish, stream, text, usage
+
+HELLO = (text("Hel"), text("lo"), finish("stop"), usage(3, 2), DONE)
+
+
+def refusal(status, message, *headers, **error):
+    """An answer that is an HTTP error."""
+    data = json.dumps({"error": {"message": message, **error}}).encode()
+    kind = ("content-type", "application/json")
+    return Answer(status=status, headers=(kind, *headers), framing="length", frames=(Frame(data),))
+
+
+def test_lanes_run_at_once_and_report_every_burst(serve):
+    sites = [serve(stream(*HELLO)) for _ in range(3)]
+    heard = run_lanes([order(lane, site.base_url) for lane, site in enumerate(sites)])
+    for lane, site in enumerate(sites):
+        response = heard.responses[lane]
+        assert (response.state, response.content, response.finish_reason) == ("complete", "Hello", "stop")
+        assert heard.text(lane) == "Hello"
+        assert (response.usage.input_tokens, response.usage.output_tokens, response.usage.source) == (
+            3,
+            2,
+            "api",
+        )
+        assert site.requests[0].headers["authorization"] == f"Bearer {KEY}"
+        sent, first = heard.of(Sent, lane)[0], heard.of(Grew, lane)[0]
+        assert 0 < sent.at < first.at
+        assert response.timing.ttft_ms == pytest.approx((first.at - sent.at) / 1e6)
+
+
+def test_faults_of_servers_are_verdicts_of_their_lanes_alone(serve, wire_server):
+    page = Frame(b"<html><head><title>Just a moment</title></head><body>x</body></html>")
+    html = Answer(headers=(("content-type", "text/html"),), frames=(page,))
+    cases = {
+        "refused": (wire_server.refuse(), "connect"),
+        "401": (serve(refusal(401, f"Invalid key {KEY}")), "auth"),
+        "404": (
+            serve(refusal(404, "no model m", code="model_not_found")),
+            "not_found",
+        ),
+        "429": (
+            serve(refusal(429, "slow down", ("retry-after", "7"))),
+            "rate_limit",
+        ),
+        "html": (
+            serve(html),
+            "not_a_stream",
+        ),
+        "cut": (serve(stream(text("Hel"), end="abort")), "connection_lost"),
+        "truncated": (serve(stream(text("Hel"))), None),
+        "right": (serve(stream(*HELLO)), None),
+    }
+    heard = run_lanes([order(lane, site.base_url) for lane, (site, _) in enumerate(cases.values())])
+    got = dict(zip(cases, (heard.responses[lane] for lane in range(len(cases))), strict=True))
+    kinds = {name: response.error.kind if response.error else None for name, response in got.items()}
+    assert kinds == {name: kind for name, (_, kind) in cases.items()}
+    assert got["truncated"].state == "truncated"
+    assert got["right"].state == "complete"
+    assert got["cut"].content == got["truncated"].content == "Hel"
+    assert got["429"].error.retry_after == 7
+    assert "Just a moment" in got["html"].error.message
+    assert not any(KEY in response.model_dump_json() for response in got.values())
+
+
+def test_no_key_no_authorization_and_nothing_of_the_environment(serve, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-environment")
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-of-the-environment")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "x-leak: of-the-environment")
+    site = serve(stream(*HELLO))
+    heard = run_lanes([order(0, site.base_url, key=None)])
+    assert heard.responses[0].state == "complete"
+    assert "authorization" not in site.requests[0].headers
+    assert b"of-the-environment" not in site.requests[0].head + site.requests[0].body
+
+
+def test_a_missing_key_skips_its_model_without_a_request(serve):
+    site = serve(stream(*HELLO))
+    preset = Preset(name="no key", provider=Provider(name="p", base_url=site.base_url), model="m")
+    orders = [LaneOrder(lane=0, preset=preset, missing_key="X is not set"), order(1, site.base_url)]
+    heard = run_lanes(orders)
+    assert heard.responses[0].error.kind == "missing_key"
+    assert heard.responses[1].state == "complete"
+    assert len(site.requests) == 1
+
+
+def test_usage_is_asked_for_once_more_without_where_it_is_refused(serve):
+    refused = refusal(400, "Validation error at #/stream_options: not permitted")
+    site = serve(refused, stream(text("Hello"), finish("stop"), DONE))
+    response = run_lanes([order(0, site.base_url)]).responses[0]
+    assert response.state == "complete"
+    assert response.attempt == 1
+    assert ["stream_options" in request.json for request in site.requests] == [True, False]
+    assert response.usage.source == "none"
+    assert response.usage.output_tokens is None
+    assert response.estimate.output_tokens == 1
+
+
+def test_a_retry_is_told_and_counted(serve):
+    site = serve(refusal(503, "loading", ("retry-after-ms", "1")), stream(*HELLO))
+    heard = run_lanes([order(0, site.base_url, retries=1)])
+    failed = heard.of(Retrying, 0)
+    assert [(event.attempt, event.error.kind) for event in failed] == [(1, "server")]
+    assert [event.attempt for event in heard.of(Sent, 0)] == [2]
+    assert heard.responses[0].attempt == 2
+    assert heard.responses[0].state == "complete"
+
+
+def test_a_stopped_lane_keeps_its_text_and_the_others_go_on(serve):
+    endless = serve(stream(text("Hel"), end="hang"))
+    other = serve(stream(*HELLO))
+
+    def stop_the_endless(collector, report):
+        if isinstance(report, Grew) and report.event.lane == 0:
+            collector.send(Cancel(run="r", lane=0))
+
+    heard = run_lanes([order(0, endless.base_url), order(1, other.base_url)], meanwhile=stop_the_endless)
+    assert (heard.responses[0].state, heard.responses[0].content) == ("cancelled", "Hel")
+    assert heard.responses[0].cost.bound is None
+    assert heard.responses[1].state == "complete"
+    assert endless.client_closed_first()
+
+
+def test_a_provider_takes_so_many_at_once_and_the_next_ones_wait(serve):
+    site = serve(stream(*HELLO))
+    provider = Provider(name="one GPU", base_url=site.base_url, max_parallel=1)
+    orders = [
+        LaneOrder(lane=lane, preset=Preset(name=str(lane), provider=provider, model="m"), key=None)
+        for lane in range(3)
+    ]
+    heard = run_lanes(orders)
+    ends = {report.event.lane: at for at, report in enumerate(heard.reports) if hasattr(report, "event")}
+    starts = {report.event.lane: at for at, report in enumerate(heard.reports) if isinstance(report, Sent)}
+    assert ends[0] < starts[1]
+    assert ends[1] < starts[2]
+    queues = [heard.responses[lane].timing.queue_ms for lane in range(3)]
+    assert queues == sorted(queues)
+
+
+@pytest.mark.parametrize(
+    ("price", "source", "total", "bound"),
+    [
+        (Price(input=Decimal(2), output=Decimal(6)), "preset", "0.000018", "exact"),
+        (Price(free=True), "preset", "0", "exact"),
+        (Price(provider="openai", model="gpt-4o-mini"), "genai-prices", "0.00000165", "exact"),
+        (None, "none", None, None),
+    ],
+)
+def test_money(serve, price, source, total, bound):
+    site = serve(stream(*HELLO))
+    cost = run_lanes([order(0, site.base_url, price=price)]).responses[0].cost
+    assert (cost.source, cost.total_usd, cost.bound) == (source, total, bound)
+
+
+def test_money_of_estimated_and_of_cut_answers_says_so(serve):
+    price = Price(input=Decimal(2), output=Decimal(6))
+    guessed = serve(stream(text("one two three"), finish("stop"), DONE))
+    cut = serve(stream(text("one"), usage(3, 2), end="abort"))
+    heard = run_lanes([order(0, guessed.base_url, price=price), order(1, cut.base_url, price=price)])
+    assert heard.responses[0].cost.bound == "estimated"
+    assert heard.responses[0].cost.total_usd == "0.000022"
+    assert heard.responses[1].cost.bound == "lower"
+
+
+def test_the_child_ends_when_its_orders_do(serve):
+    site = serve(stream(text("Hel"), end="hang"))
+    child = subprocess.Popen([*WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    start = StartRun(run="r", origin=0, prompt=Prompt(user="x"), lanes=(order(0, site.base_url),))
+    child.stdin.write(to_line(start))
+    child.stdin.flush()
+    while b'"delta"' not in child.stdout.readline():
+        pass
+    child.stdin.close()
+    last = child.stdout.read()
+    child.stdout.close()
+    assert child.wait(20) == 0
+    assert b'"cancelled"' in last
+    assert site.client_closed_first()
