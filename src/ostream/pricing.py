@@ -132,8 +132,12 @@ def _found(counts: "genai_prices.Usage", key: PriceKey) -> "PriceCalculation | N
     from genai_prices.data_snapshot import get_snapshot  # noqa: PLC0415 - half a second to import
 
     if key.provider_id is not None:
-        known = any(provider.id == key.provider_id for provider in get_snapshot().providers)
-        if known or key.provider_url is None:
+        try:
+            get_snapshot().find_provider(None, key.provider_id, None)
+        except LookupError:
+            if key.provider_url is None:
+                raise
+        else:
             return genai_prices.calc_price(counts, key.model, provider_id=key.provider_id)
     if key.provider_url is None:
         return None

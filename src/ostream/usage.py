@@ -229,9 +229,9 @@ def _cost(raw: Mapping[str, Any]) -> Decimal | None:
     if ticks is not None:
         return ticks / Decimal(10**10)
     cost = _money(raw.get("cost"))
-    details = raw.get("cost_details")
-    if cost is not None and raw.get("is_byok") is True and is_object(details):
-        upstream = _money(details.get("upstream_inference_cost"))
+    if cost is not None and raw.get("is_byok") is True:
+        details = raw.get("cost_details")
+        upstream = _money(details.get("upstream_inference_cost")) if is_object(details) else None
         return cost + upstream if upstream is not None else None
     return cost
 
