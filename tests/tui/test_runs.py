@@ -1,3 +1,5 @@
+import os
+import signal
 import subprocess
 import sys
 import tomllib
@@ -233,6 +235,23 @@ def test_a_terminal_that_is_too_small_says_so_and_recovers(tmp_path):
         assert "1 Swift" in stage.screen_text()
 
     play(scene, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_a_signal_saves_what_there_is_and_ends_the_collector(number, code, tmp_path):
+    async def scene(stage: Stage) -> None:
+        stage.fake.say(0, "half")
+        await stage.until(lambda: stage.text(0) == "half")
+        os.kill(os.getpid(), number)
+        await stage.until(lambda: not stage.app.is_running)
+        assert stage.fake.stopped
+
+    app = play(scene, tmp_path)
+    assert app.return_value == code
+    (saved,) = tmp_path.glob("*.toml")
+    assert 'content = "half"' in saved.read_text()
 
 
 def test_the_ui_loads_neither_the_sdk_nor_the_prices():

@@ -75,9 +75,7 @@ class CompareApp(SafeApp):
         """Show the main screen; signals leave as ctrl+q does, with codes of their own."""
         loop = asyncio.get_running_loop()
         for number, code in _SIGNALS.items():
-            loop.add_signal_handler(
-                number, lambda code=code: self.run_worker(self.leave(code), group="leave")
-            )
+            loop.add_signal_handler(number, self.call_later, self.leave, code)
         await self.push_screen(self._main)
         for problem in self._problems[:3]:
             self.notify(str(problem), title="The file", severity="warning", timeout=10)
@@ -126,7 +124,7 @@ def run(
     theme: str | None = None,
     machine: Machine | None = None,
 ) -> int:
-    """Open the UI until the user leaves it.
+    """Open the UI until the user leaves it; the exit code.
 
     Args:
         config: What can run.
@@ -136,9 +134,6 @@ def run(
         collector: Started already, before Textual takes the terminal.
         theme: A name of one of Textual's themes.
         machine: Clock, environment, how to start another collector, where results go.
-
-    Returns:
-        The exit code.
     """
     terminal_keys.teach()
     session = Session(config, collector, machine)

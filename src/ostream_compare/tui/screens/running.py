@@ -86,9 +86,15 @@ class RunningScreen(Screen[None]):
     @on(Worker.StateChanged)
     def _worker_changed(self, event: Worker.StateChanged) -> None:
         """A worker's own failure would vanish otherwise."""
-        error: BaseException | None = cast("Worker[object]", event.worker).error
-        if event.state is WorkerState.ERROR and error is not None:
-            self.post_message(CollectorLost(f"{type(error).__name__}: {error}"))
+        worker = cast("Worker[object]", event.worker)
+        error = worker.error
+        if event.state is not WorkerState.ERROR or error is None:
+            return
+        reason = f"{type(error).__name__}: {error}"
+        if worker.group == "run":
+            self.post_message(CollectorLost(reason))
+        else:
+            self.notify(reason, title="That did not work", severity="error", markup=False)
 
     @on(CollectorLost)
     def _collector_lost(self, message: CollectorLost) -> None:
@@ -208,7 +214,7 @@ class RunningScreen(Screen[None]):
             return ""
         return str(lane.content) or str(lane.refusal) or str(lane.tools) or str(lane.reasoning)
 
-    @work(exclusive=True, group="copy")
+    @work(exclusive=True, exit_on_error=False, group="copy")
     async def _copy(self, text: str) -> None:
         where = await copy(text, self.app.copy_to_clipboard)
         self.notify(f"Copied {len(text)} characters {where}.", markup=False)

@@ -1,0 +1,175 @@
+import asyncio
+
+import pyperclip
+import pytest
+
+from ostream_compare.domain.comparison import Response, SavedUsage, Timing
+from ostream_compare.domain.events import Delta, LaneEnded, RequestSent
+from ostream_compare.domain.run import Run
+from ostream_compare.tui.background import in_background
+from ostream_compare.tui.clipboard import copy
+from ostream_compare.tui.pacer import FRAME, Pacer
+from ostream_compare.tui.views import Board, LaneView, ordered
+from tui.fake_collector import MS, config
+from tui.harness import Stage, play
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = 0.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+def frames(pacer: Pacer, clock: Clock, ticks: int, step: float = FRAME) -> list[bool]:
+    due: list[bool] = []
+    for _ in range(ticks):
+        clock.time += step
+        due.append(pacer.tick())
+    return due
+
+
+def test_every_punctual_tick_is_a_frame():
+    clock = Clock()
+    assert all(frames(Pacer(clock), clock, 50))
+
+
+@pytest.mark.parametrize("why", ["late ticks", "a slow flush"])
+def test_half_the_frames_when_behind_and_all_again_after_a_while(why):
+    clock = Clock()
+    pacer = Pacer(clock)
+    frames(pacer, clock, 3)
+    if why == "late ticks":
+        frames(pacer, clock, 1, step=3 * FRAME)
+    else:
+        clock.time += FRAME
+        pacer.flushed(clock.time - FRAME)
+        clock.time -= FRAME
+    behind = frames(pacer, clock, 8)
+    assert pacer.is_behind
+    assert sum(behind) == 4
+    assert all(frames(pacer, clock, 10)[4:])
+    assert not pacer.is_behind
+
+
+def lanes() -> tuple[Run, Board]:
+    presets = config("A", "B", "C").presets
+    prompt = config().prompts[0]
+    from datetime import UTC, datetime
+
+    run = Run.begin(id="r", started_at=datetime.now(UTC), origin=0, prompt=prompt, presets=presets)
+    return run, Board(presets)
+
+
+def view(run: Run, board: Board, lane: int, now_ms: int) -> LaneView:
+    return board.lane(run, lane, now_ms * MS)
+
+
+def test_live_figures_are_estimates_that_say_so_and_unknown_is_not_zero():
+    run, board = lanes()
+    assert view(run, board, 0, 500).figures[0] == "○ waiting"
+    run = run.applied(RequestSent(lane=0, at=100 * MS))
+    assert view(run, board, 0, 600).brief == "○0.5s"
+    run = run.applied(Delta(lane=0, at=300 * MS, text="one "))
+    early = view(run, board, 0, 700)
+    assert early.cells == ("▶ streaming", "0.20s", "0.6s", "—", "—", "~1", "—")
+    for number in range(20):
+        run = run.applied(Delta(lane=0, at=(400 + 100 * number) * MS, text="word "))
+    late = view(run, board, 0, 2600)
+    assert late.cells == ("▶ streaming", "0.20s", "2.5s", "~10.0", "—", "~21", "—")
+    assert late.figures[0] == "▶ streaming 2.5s  TTFT 0.20s  ~10.0 tok/s  ~21 tokens"
+
+
+def test_the_end_shows_what_the_response_knows():
+    run, board = lanes()
+    response = Response(
+        name="A",
+        provider="demo",
+        model="m",
+        state="complete",
+        content="x",
+        timing=Timing(ttft_ms=200, e2e_ms=1900, tokens_per_second=112),
+        usage=SavedUsage(input_tokens=24, output_tokens=212, source="api"),
+    )
+    run = run.applied(LaneEnded(lane=0, at=2000 * MS, response=response))
+    done = view(run, board, 0, 9999)
+    assert done.cells == ("✓ done", "0.20s", "1.90s", "112", "24", "212", "—")
+    assert done.figures[2] == "✓ 1.9s  112 tok/s  212"
+    assert done.brief == "✓1.9s"
+
+
+def test_order_puts_answers_that_are_not_whole_last():
+    run, board = lanes()
+    for lane, (state, total) in enumerate([("complete", 900), ("truncated", 100), ("complete", 500)]):
+        response = Response(
+            name="x",
+            provider="p",
+            model="m",
+            state=state,
+            content="x",
+            timing=Timing(e2e_ms=total, tokens_per_second=total),
+        )
+        run = run.applied(LaneEnded(lane=lane, at=total * MS, response=response))
+    views = tuple(view(run, board, lane, 1000) for lane in range(3))
+    assert [of.lane for of in ordered(views, "total")] == [2, 0, 1]
+    assert [of.lane for of in ordered(views, "tok/s")] == [0, 2, 1]
+    assert [of.lane for of in ordered(views, "cost")] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("environ", "works", "expected"),
+    [
+        ({}, True, ("system", [])),
+        ({}, False, ("OSC 52", ["text"])),
+        ({"SSH_TTY": "/dev/pts/0"}, True, ("OSC 52", ["text"])),
+    ],
+)
+def test_copying_says_which_way_it_went(environ, works, expected, monkeypatch):
+    def fake_copy(text: str) -> None:
+        if not works:
+            raise pyperclip.PyperclipException("no mechanism")
+
+    monkeypatch.setattr(pyperclip, "copy", fake_copy)
+    sent: list[str] = []
+    said = asyncio.run(copy("text", sent.append, environ))
+    assert expected[0] in said
+    assert sent == expected[1]
+
+
+def test_a_background_call_gives_its_result_or_its_error():
+    async def both() -> None:
+        assert await in_background(lambda: 7) == 7
+        with pytest.raises(ZeroDivisionError):
+            await in_background(lambda: 1 // 0)
+
+    asyncio.run(both())
+
+
+@pytest.mark.parametrize(
+    ("width", "shown", "hidden"),
+    [(120, "models.toml", ""), (60, "DEMO", "models.toml"), (34, "4/4", "ostream")],
+)
+def test_the_header_gives_up_the_file_first_and_progress_never(width, shown, hidden, tmp_path):
+    async def scene(stage: Stage) -> None:
+        for lane in range(4):
+            stage.fake.end(lane, "ok")
+        await stage.ended()
+        header = stage.screen_text().splitlines()[0]
+        assert shown in header
+        assert "4/4 done" in header
+        assert len(header) == width
+        assert not hidden or hidden not in header
+
+    play(scene, tmp_path, size=(width, 24))
+
+
+def test_the_strip_counts_the_lanes_that_do_not_fit(tmp_path):
+    async def scene(stage: Stage) -> None:
+        strip = next(line for line in stage.screen_text().splitlines() if "1○" in line)
+        *shown, rest = strip.split()
+        assert len(strip) == 40
+        assert shown == [f"{number}○" for number in range(1, len(shown) + 1)]
+        assert rest == f"+{20 - len(shown)}"
+
+    play(scene, tmp_path, configuration=config(*(f"M{number}" for number in range(20))), size=(40, 24))
