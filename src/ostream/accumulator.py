@@ -11,41 +11,9 @@ from typing import Any
 
 from ostream.delta import ChoiceDelta, JSONObject
 from ostream.json_text import finite, is_array, repaired
+from ostream.text_field import TextField
 from ostream.think import ThinkSplitter
 from ostream.tool_calls import ToolCall, ToolMerger
-
-
-class TextField:
-    """Text that grows; a surrogate pair that is cut in two is joined again."""
-
-    __slots__ = ("_held", "parts", "was_repaired")
-
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.was_repaired = False
-        """A lone surrogate was replaced."""
-        self._held = ""
-
-    def add(self, text: str) -> str:
-        """Append `text`; returns what became visible by it."""
-        if self._held:
-            text, self._held = self._held + text, ""
-        if "\ud800" <= text[-1] <= "\udbff":
-            text, self._held = text[:-1], text[-1]
-        if not text:
-            return ""
-        if not text.isascii():
-            whole = repaired(text)
-            self.was_repaired |= whole.count("\ufffd") > text.count("\ufffd")
-            text = whole
-        self.parts.append(text)
-        return text
-
-    def __str__(self) -> str:
-        if len(self.parts) > 1:
-            self.parts[:] = ["".join(self.parts)]
-        text = self.parts[0] if self.parts else ""
-        return text + "\ufffd" if self._held else text
 
 
 @dataclass(slots=True)
@@ -58,16 +26,16 @@ class Audio:
     transcript: TextField = field(default_factory=TextField)
     _carry: str = ""
 
-    def add(self, raw: JSONObject) -> bytes:
-        """Merge one delta; returns the bytes that it completes."""
-        self.id = raw.get("id") or self.id
+    def add(self, raw: JSONObject) -> tuple[bytes, str]:
+        """Merge one delta; returns the bytes that it completes, and what they say."""
+        if raw.get("id"):
+            self.id = repaired(str(raw["id"]))
         self.expires_at = raw.get("expires_at") or self.expires_at
         transcript = raw.get("transcript")
-        if isinstance(transcript, str) and transcript:
-            self.transcript.add(transcript)
+        said = self.transcript.add(transcript) if isinstance(transcript, str) and transcript else ""
         data = raw.get("data")
         if not isinstance(data, str) or not data:
-            return b""
+            return b"", said
         text = self._carry + data
         whole = len(text) - len(text) % 4
         self._carry = text[whole:]
@@ -76,7 +44,7 @@ class Audio:
         except (binascii.Error, ValueError):
             decoded = b""
         self.pieces.append(decoded)
-        return decoded
+        return decoded, said
 
     @property
     def data(self) -> bytes:
@@ -134,7 +102,7 @@ class Choice:
             shown.reasoning += self.reasoning.add(delta.reasoning)
         if delta.refusal:
             shown.refusal += self.refusal.add(delta.refusal)
-        touched = [(call, tool.arguments) for tool in delta.tools or () if (call := self.tools.add(tool))]
+        touched = [found for tool in delta.tools or () if (found := self.tools.add(tool))]
         self._add_rest(delta, shown)
         self._finish(delta, shown)
         return touched
@@ -142,8 +110,7 @@ class Choice:
     def _add_rest(self, delta: ChoiceDelta, shown: Visible) -> None:
         if delta.audio is not None:
             self.audio = self.audio or Audio()
-            shown.audio = self.audio.add(delta.audio)
-            shown.transcript = str(delta.audio.get("transcript") or "")
+            shown.audio, shown.transcript = self.audio.add(delta.audio)
         if delta.logprobs is not None:
             self._add_logprobs(delta.logprobs)
         if delta.reasoning_details:
@@ -153,7 +120,7 @@ class Choice:
         if delta.choice_extra:
             self.choice_extra.update(delta.choice_extra)
         if delta.role:
-            self.role = delta.role
+            self.role = repaired(delta.role)
 
     @property
     def text(self) -> str:
@@ -177,6 +144,9 @@ class Choice:
     def flush(self) -> Visible:
         """Give out what was held back, at the end."""
         shown = Visible()
+        self._add_content(self.raw.flush(), shown)
+        shown.reasoning += self.reasoning.flush()
+        shown.refusal += self.refusal.flush()
         self._settle(shown)
         return shown
 
@@ -184,7 +154,7 @@ class Choice:
         if self.finish_reason is not None and delta.has_content:
             self.grew_after_finish = True
         if delta.finish_reason:
-            self.finish_reason = repaired(delta.finish_reason)
+            self.finish_reason = delta.finish_reason
             self._settle(shown)
 
     def _settle(self, shown: Visible) -> None:
@@ -247,7 +217,7 @@ class Choice:
                 "id": self.audio.id,
                 "data": base64.b64encode(self.audio.data).decode(),
                 "transcript": str(self.audio.transcript),
-                "expires_at": self.audio.expires_at,
+                "expires_at": finite(self.audio.expires_at),
             }
         return message | finite(self.message_extra)
 

@@ -22,7 +22,7 @@ from ostream.limits import Limits
 from ostream.params import OpenAICallParams, OpenAIDynamicConfig
 from ostream.pricing import Cost, PriceKey, cost_of
 from ostream.timeline import Timeline
-from ostream.tool import OpenAITool, read_tool_call
+from ostream.tool import OpenAITool, name_of, read_tool_call
 from ostream.tool_calls import ToolCall
 from ostream.usage import Usage, filled_usage
 
@@ -47,6 +47,12 @@ class PreparedCall:
     prompt_template: str | None = None
 
     @property
+    def wanted(self) -> int:
+        """Choices that were asked for."""
+        count = self.call_kwargs.get("n")
+        return count if isinstance(count, int) else 1
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What must not stand in any error: the client's key."""
         return tuple(key for key in (self.client.api_key,) if key)
@@ -60,7 +66,7 @@ class Answer:
     def __init__(self, call: PreparedCall) -> None:
         self._call = call
         self._price_key = PriceKey(model=call.model, provider_id="openai")
-        self._tools_by_name = {kind.name(): kind for kind in call.tool_types or ()}
+        self._tools_by_name = {name_of(kind): kind for kind in call.tool_types or ()}
 
     @property
     def _reading(self) -> Interpreter:

@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ostream.delta import JSONObject, read_choices, read_usage
-from ostream.json_text import finite
+from ostream.json_text import finite, repaired
 from ostream.usage import Usage, filled_usage, normalize
 
 if TYPE_CHECKING:
@@ -113,4 +113,4 @@ class OpenAICallResponseChunk:
 
 def _text(value: Any) -> str | None:
     """An id or a name: blank is none, a number is its digits."""
-    return str(value) if value or value == 0 else None
+    return repaired(str(value)) if value or value == 0 else None

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from ostream.json_text import is_array, is_object
+from ostream.json_text import finite, is_array, is_object, repaired
 
 JSONObject = dict[str, Any]
 
@@ -102,7 +102,7 @@ def read_choice(choice: JSONObject, place: int) -> ChoiceDelta:
     out = ChoiceDelta(index if isinstance(index, int) and index >= 0 else place)
     finish = choice.get("finish_reason")
     if finish:
-        out.finish_reason = str(finish)
+        out.finish_reason = repaired(str(finish))
     delta = choice.get("delta")
     if is_object(delta):
         _read_delta(delta, out)
@@ -214,11 +214,11 @@ def read_tool(raw: JSONObject) -> ToolFragment:
     if arguments is None:
         arguments = ""
     elif not isinstance(arguments, str):
-        arguments = json.dumps(arguments, ensure_ascii=False, separators=(",", ":"))
+        arguments = json.dumps(finite(arguments), ensure_ascii=False, separators=(",", ":"))
     return ToolFragment(
         index=index if isinstance(index, int) else None,
-        id=str(call_id) if call_id else None,
-        name=name if isinstance(name, str) and name else None,
+        id=repaired(str(call_id)) if call_id else None,
+        name=repaired(name) if isinstance(name, str) and name else None,
         arguments=arguments,
         raw={key: value for key, value in raw.items() if key not in {"index", "id", "type", "function"}},
     )

@@ -45,9 +45,10 @@ class Interpreter:
 
     Args:
         secrets: Never to stand in an error's message.
+        wanted: Choices that were asked for. Of several the one with index 0 is shown, however late it begins.
     """
 
-    def __init__(self, secrets: tuple[str, ...] = ()) -> None:
+    def __init__(self, secrets: tuple[str, ...] = (), *, wanted: int = 1) -> None:
         self.choices: dict[int, Choice] = {}
         self.head = Head()
         self.raw_usage: JSONObject | None = None
@@ -59,6 +60,7 @@ class Interpreter:
         self.stray: list[bytes] = []
         self._framed = False
         self._secrets = secrets
+        self._wanted = wanted
         self._primary: int | None = None
 
     def read(self, event: ServerEvent, at: int) -> Arrived | None:
@@ -93,8 +95,13 @@ class Interpreter:
 
     @property
     def primary(self) -> Choice | None:
-        """The choice that is shown: the one with index 0, else the first that came."""
-        return None if self._primary is None else self.choices[self._primary]
+        """The choice that is shown: the one with index 0, else the first that came.
+
+        What was shown once stays: a choice with index 0 that begins later does not take its place.
+        """
+        if self._primary is not None:
+            return self.choices[self._primary]
+        return self.choices[min(self.choices)] if self.choices else None
 
     @property
     def is_finished(self) -> bool:
@@ -125,7 +132,7 @@ class Interpreter:
             "id": self.head.id or "",
             "object": "chat.completion",
             "created": finite(self.head.created),
-            "model": repaired(self.head.model or model),
+            "model": self.head.model or repaired(model),
             "choices": [self.choices[index].completion_choice() for index in sorted(self.choices)],
         }
         if self.raw_usage is not None:
@@ -221,9 +228,14 @@ class Interpreter:
         choice = self.choices.get(index)
         if choice is None:
             choice = self.choices[index] = Choice(index)
-            if self._primary is None or index == 0:
+            if self._is_to_be_shown(index):
                 self._primary = index
         return choice
+
+    def _is_to_be_shown(self, index: int) -> bool:
+        if self._wanted > 1:
+            return index == 0
+        return self._primary is None or (index == 0 and self.choices[self._primary].is_empty)
 
     def _note(self, delta: ChoiceDelta) -> None:
         """Warnings that one delta gives rise to."""
@@ -247,7 +259,7 @@ class Interpreter:
             if value is None or value == "" or key in _BODY_KEYS:
                 continue
             if key == "model":
-                head.model = value if isinstance(value, str) else str(value)
+                head.model = repaired(str(value))
             elif key == "id":
                 head.id = head.id or repaired(str(value))
             elif key == "created":

@@ -7,6 +7,9 @@ from typing import Any, TypeGuard
 
 import jiter
 
+_MAX_DEPTH = 200
+"""Of values in values; jiter's own limit."""
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -43,8 +46,25 @@ def parse(data: bytes) -> tuple[Any, tuple[str, ...]]:
             value = json.loads(text, strict=strict)
         except (ValueError, RecursionError):
             continue
+        if _is_too_deep(value):
+            break
         return value, warnings if strict else (*warnings, "lenient_json")
     raise BadJSONError(text)
+
+
+def _is_too_deep(value: Any) -> bool:
+    level: list[Any] = [value]
+    for _ in range(_MAX_DEPTH):
+        inner: list[Any] = []
+        for item in level:
+            if is_object(item):
+                inner += item.values()
+            elif is_array(item):
+                inner += item
+        if not inner:
+            return False
+        level = inner
+    return True
 
 
 def finite(value: Any) -> Any:

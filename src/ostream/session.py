@@ -69,12 +69,15 @@ class Session:
         limits: Its clocks.
         launched: Stamp at which the request was due.
         secrets: Never to stand in an error's message.
+        wanted: Choices that were asked for.
     """
 
-    def __init__(self, limits: Limits, launched: int, secrets: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, limits: Limits, launched: int, secrets: tuple[str, ...] = (), *, wanted: int = 1
+    ) -> None:
         self.limits = limits
         self.timeline = Timeline(launched=launched)
-        self.reading = Interpreter(secrets)
+        self.reading = Interpreter(secrets, wanted=wanted)
         self.recording = Recording()
         self.state = StreamState.STREAMING
         self.error: OStreamError | None = None
@@ -154,7 +157,8 @@ class Session:
         if self.state.is_over:
             return
         self.timeline.ended = at
-        self._flush()
+        if not self._events:
+            self._flush()
         if self._end is None or not self._events:
             self._end = at, None
         self._cancelled = True
@@ -197,6 +201,8 @@ class Session:
             arrived = self._read_stray_body()
             self._conclude(self._end[0])
             return arrived
+        if self._cancelled:
+            self._flush()
         return None
 
     @property

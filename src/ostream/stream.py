@@ -67,7 +67,7 @@ class OpenAIStream(
         super().__init__(call)
         self.start_time = 0.0
         self._clock = clock
-        self._session = Session(call.limits, clock(), call.secrets)
+        self._session = Session(call.limits, clock(), call.secrets, wanted=call.wanted)
         self._reader: ThreadReader | TaskReader | None = None
         self._trace: CallTrace | None = None
         self._crash: Exception | None = None
@@ -254,7 +254,7 @@ class OpenAIStream(
 
     def _replay(self) -> Iterator[Pair]:
         """What was yielded before, read again from what was received."""
-        scratch = Interpreter()
+        scratch = Interpreter(wanted=self._call.wanted)
         last: OpenAICallResponseChunk | None = None
         for event, at in self._session.recording.events(self._session.consumed):
             arrived = scratch.read(event, at)
@@ -324,7 +324,7 @@ class OpenAIStream(
             reader = ThreadReader(inbox, open_)
         self._launched = self._clock()
         self.start_time = time.time() * 1000
-        self._session = Session(call.limits, self._launched, call.secrets)
+        self._session = Session(call.limits, self._launched, call.secrets, wanted=call.wanted)
         self._trace = inbox.trace
         self._reader = reader
         reader.start()

@@ -6,6 +6,8 @@ from typing import Any
 import jiter
 
 from ostream.delta import ToolFragment
+from ostream.json_text import finite, repaired
+from ostream.text_field import TextField
 
 
 @dataclass(slots=True, eq=False)
@@ -15,10 +17,10 @@ class ToolCall:
     index: int | None
     id: str | None = None
     name: str | None = None
-    parts: list[str] = field(default_factory=list[str])
-    """Pieces of the arguments' JSON text."""
+    text: TextField = field(default_factory=TextField)
+    """The arguments' JSON text."""
     length: int = 0
-    """Characters in `parts`."""
+    """Characters in `text`."""
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
     legacy: bool = False
     finished: bool = False
@@ -31,18 +33,16 @@ class ToolCall:
     @property
     def arguments(self) -> str:
         """The arguments' JSON text so far."""
-        if len(self.parts) > 1:
-            self.parts[:] = ["".join(self.parts)]
-        return self.parts[0] if self.parts else ""
+        return str(self.text)
 
     @property
     def is_closed(self) -> bool:
         """Whether the arguments' outermost bracket was closed: nothing can follow it."""
         return self._closed
 
-    def add(self, text: str) -> None:
-        """Append a piece of the arguments; linear in all that is added."""
-        self.parts.append(text)
+    def add(self, text: str) -> str:
+        """Append a piece of the arguments, linear in all that is added; returns what became visible."""
+        text = self.text.add(text)
         self.length += len(text)
         for char in text:
             if self._in_string:
@@ -59,6 +59,7 @@ class ToolCall:
             elif char in "}]":
                 self._depth -= 1
                 self._closed = self._depth <= 0
+        return text
 
 
 class ToolMerger:
@@ -81,8 +82,8 @@ class ToolMerger:
             return sorted(self._order, key=lambda call: call.index or 0)
         return list(self._order)
 
-    def add(self, fragment: ToolFragment) -> ToolCall | None:
-        """Merge one fragment; the call that it belongs to, `None` for one that says nothing."""
+    def add(self, fragment: ToolFragment) -> tuple[ToolCall, str] | None:
+        """Merge one fragment: its call and the arguments that it adds, `None` for one that says nothing."""
         call = self._find(fragment)
         if call is None:
             if not (fragment.id or fragment.name or fragment.arguments):
@@ -99,8 +100,8 @@ class ToolMerger:
         if fragment.raw:
             call.extra.update(fragment.raw)
         if fragment.arguments and not (resent and self._is_repetition(call, fragment.arguments)):
-            call.add(fragment.arguments)
-        return call
+            return call, call.add(fragment.arguments)
+        return call, ""
 
     def _find(self, fragment: ToolFragment) -> ToolCall | None:
         call = self._latest.get(fragment.index)
@@ -130,13 +131,12 @@ class ToolMerger:
 
 
 def parse_arguments(text: str, *, partial: bool = False) -> Any:
-    """The arguments' JSON text as a value; an empty text is an empty object.
+    """The arguments' JSON text as a value, NaN as null; an empty text is an empty object.
 
     Raises:
         ValueError: It is not JSON.
     """
     if not text.strip():
         return {}
-    return jiter.from_json(
-        text.encode("utf-8", "replace"), partial_mode="trailing-strings" if partial else False
-    )
+    data = repaired(text).encode()
+    return finite(jiter.from_json(data, partial_mode="trailing-strings" if partial else False))
