@@ -35,6 +35,7 @@ def test_fault_03_both_modes_have_real_times(serve: Serve, mode: Mode) -> None:
 def test_fault_04_a_slow_sync_consumer_changes_no_figure(serve: Serve) -> None:
     site = serve(until_close(*(text("a") for _ in range(5)), finish(), DONE))
     stamps: list[int] = []
+    resumed, resumed_at = 0, 0.0
     with sync_client(site) as client:
         answer = openai_call("m", stream=True, client=client, limits=LIMITS)(lambda: PROMPT)()
         for received, _ in answer:
@@ -50,6 +51,7 @@ def test_fault_04_a_slow_async_consumer_changes_no_figure(serve: Serve) -> None:
 
     async def consume() -> None:
         stamps: list[int] = []
+        resumed, resumed_at = 0, 0.0
         async with async_client(site) as client:
 
             @openai_call("m", stream=True, client=client, limits=LIMITS)

@@ -51,7 +51,7 @@ class Case:
     """For the first, second ... request; the last repeats."""
 
     expect: Mapping[str, Any]
-    client: Mapping[str, Any] = field(default_factory=dict)
+    client: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def hangs(self) -> bool:

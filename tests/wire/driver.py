@@ -60,10 +60,15 @@ def drive(
     site: Site, mode: Mode, *, model: str = "m", prompt: Callable[[], Any] = lambda: PROMPT, **options: Any
 ) -> Run:
     """Call `prompt` as a stream in the given mode, and consume it to its end."""
-    options = {"stream": True, "limits": LIMITS, **options}
+
+    def decorate(client: OpenAI | AsyncOpenAI) -> Any:
+        settings: Any = {"stream": True, "limits": LIMITS, **options, "client": client}
+        call: Any = openai_call
+        return call(model, **settings)
+
     if mode == "sync":
         with sync_client(site) as client:
-            stream = openai_call(model, client=client, **options)(prompt)()
+            stream: OpenAIStream = decorate(client)(prompt)()
             return Run(stream, list(stream))
 
     async def consume() -> Run:
@@ -71,7 +76,7 @@ def drive(
             return prompt()
 
         async with async_client(site) as client:
-            stream = await openai_call(model, client=client, **options)(asked)()
+            stream: OpenAIStream = await decorate(client)(asked)()
             return Run(stream, [pair async for pair in stream])
 
     return asyncio.run(consume())

@@ -6,7 +6,7 @@ import inspect
 import ssl
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -81,7 +81,7 @@ def call_of(case: Case, client: OpenAI | AsyncOpenAI) -> Any:
 
 
 @contextmanager
-def served(server: WireServer, case: Case) -> Iterator[tuple[Site, str]]:
+def served(server: WireServer, case: Case) -> Generator[tuple[Site, str]]:
     """The case's server, and the base URL by which a client reaches it."""
     match case.transport:
         case "refused" | "dns":

@@ -256,13 +256,13 @@ class _Handler:
     async def _play(self, answer: Answer) -> None:
         gone = None if answer.keep_alive else asyncio.create_task(self._client_closes())
         try:
-            await self._write(self._head(answer))
+            await self._write(self._head(answer), gone)
             for frame in answer.frames:
                 if frame.wait_ms:
                     await self._stay(gone, frame.wait_ms / 1000)
                 if frame.held:
                     await self._wait_for_gate(gone)
-                await self._write(_framed(answer.framing, frame.data))
+                await self._write(_framed(answer.framing, frame.data), gone)
             await self._end(answer, gone)
         finally:
             if gone is not None:
@@ -291,10 +291,21 @@ class _Handler:
         if opened not in done:
             raise _ClientClosedError
 
-    async def _write(self, data: bytes) -> None:
-        if data:
-            self.writer.write(data)
-            await self.writer.drain()
+    async def _write(self, data: bytes, gone: asyncio.Task[None] | None) -> None:
+        if not data:
+            return
+        if self.writer.is_closing() or (gone is not None and gone.done()):
+            raise _ClientClosedError
+        self.writer.write(data)
+        # A client that closed may leave a full buffer behind that the kernel waits on for a minute.
+        drained = asyncio.create_task(self.writer.drain())
+        try:
+            await asyncio.wait({drained, *([gone] if gone else [])}, return_when="FIRST_COMPLETED")
+            if not drained.done():
+                raise _ClientClosedError
+            drained.result()
+        finally:
+            drained.cancel()
 
     def _head(self, answer: Answer) -> bytes:
         if answer.framing in {"raw", "silent"}:
@@ -326,7 +337,7 @@ class _Handler:
             self.writer.transport.abort()
             return
         if answer.end == "fin" and answer.framing == "chunked":
-            await self._write(b"0\r\n\r\n")
+            await self._write(b"0\r\n\r\n", gone)
         if gone is not None and self.writer.can_write_eof():
             # Half-closed: the client gets a proper end, and its own close is still seen.
             self.writer.write_eof()

@@ -140,7 +140,9 @@ def _finish(expect: Mapping[str, Any], got: Outcome) -> Iterator[str]:
 def _tools(expect: Mapping[str, Any], got: Outcome) -> Iterator[str]:
     calls = [] if got.message is None else list(got.message.tool_calls or ())
     legacy = None if got.message is None else got.message.function_call
-    found = [(call.id, call.function.name, call.function.arguments) for call in calls]
+    found: list[tuple[str, str, str]] = [
+        (call.id, call.function.name, call.function.arguments) for call in calls
+    ]
     if legacy is not None:
         found.append(("legacy", legacy.name, legacy.arguments))
     wanted = [(call["id"], call["name"], call["arguments"]) for call in expect.get("tool_calls", ())]
