@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ostream.state import StreamState
     from ostream.stream import FinishReason, OpenAIStream
     from ostream.timeline import Timeline
-    from ostream.tool import OpenAITool
+    from ostream.tool import OpenAITool, OpenAIToolConfig
     from ostream.usage import Usage
 
 _HOMES = {
@@ -60,6 +60,7 @@ _HOMES = {
     "OpenAIDynamicConfig": "params",
     "OpenAIStream": "stream",
     "OpenAITool": "tool",
+    "OpenAIToolConfig": "tool",
     "RequestRefused": "errors",
     "StreamConfig": "call",
     "StreamState": "state",
@@ -90,6 +91,7 @@ __all__ = [
     "OpenAIDynamicConfig",
     "OpenAIStream",
     "OpenAITool",
+    "OpenAIToolConfig",
     "RequestRefused",
     "StreamConfig",
     "StreamState",

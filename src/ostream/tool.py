@@ -2,27 +2,49 @@
 
 import inspect
 from collections.abc import Callable
-from typing import Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Self, TypedDict, cast
 
+from openai import pydantic_function_tool
 from openai.types.chat import ChatCompletionMessageFunctionToolCall, ChatCompletionToolParam
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, create_model
+from pydantic.json_schema import GenerateJsonSchema
+from typing_extensions import override
 
+from ostream.docstrings import described
 from ostream.errors import ToolError
 from ostream.json_text import is_array, is_object
 from ostream.tool_calls import ToolCall, parse_arguments
 
 
+class OpenAIToolConfig(TypedDict, total=False):
+    """How a tool is offered to the model."""
+
+    strict: bool
+    """Send its schema as a strict one."""
+
+
+class _WithoutTitles(GenerateJsonSchema):
+    """Pydantic makes a title of every field's name; to a model they say nothing and cost tokens."""
+
+    @override
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
 class OpenAITool(BaseModel):
     """A tool call, its arguments as fields; derive from it and give it a `call` to define a tool.
 
-    Set `strict = True` on the class for OpenAI's strict schemas. A call that cannot be used is an
-    `OpenAITool` with `error` set: the stream goes on.
+    Set `tool_config = OpenAIToolConfig(strict=True)` or `strict = True` on the class for OpenAI's strict
+    schemas. A call that cannot be used is an `OpenAITool` with `error` set: the stream goes on. No field may
+    have the name of a member (`args`, `call`, `delta`, `error`, ...); an `alias` may.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     strict: ClassVar[bool] = False
     """Whether the schema is sent as a strict one."""
+    tool_config: ClassVar[OpenAIToolConfig] = {}
+    """The same as a dictionary."""
     tool_name: ClassVar[str | None] = None
     """Name of the tool, where it is not the class's."""
 
@@ -45,7 +67,7 @@ class OpenAITool(BaseModel):
         """The arguments by name; of a partial or a bad call, those that can be read."""
         if self._source is None and self._error is None:
             fields = type(self).model_fields
-            return {field.alias or name: getattr(self, name) for name, field in fields.items()}
+            return {field.alias or name: self.__dict__[name] for name, field in fields.items()}
         raw = self._source.arguments[: self._seen] if self._source is not None else self._raw_arguments
         try:
             found = parse_arguments(raw, partial=True)
@@ -71,25 +93,37 @@ class OpenAITool(BaseModel):
         """
         if self._error is not None:
             raise self._error
-        raise ToolError("bad_tool", f"tool {self.name()} has no call() of its own")
+        raise ToolError("bad_tool", f"tool {name_of(type(self))} has no call() of its own")
 
     @classmethod
-    def name(cls) -> str:
-        """The name under which the model knows it."""
-        return cls.tool_name or cls.__name__
+    def _name(cls) -> str:  # the ancestor's way to ask
+        return name_of(cls)
+
+    @classmethod
+    @override
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        taken = [name for name in cls.model_fields if name in vars(OpenAITool)]
+        if taken and issubclass(cls.__bases__[0], OpenAITool):
+            raise TypeError(
+                f"tool {cls.__name__}: {taken[0]!r} is a member of every tool; give the field another name "
+                f"and the alias {taken[0]!r}"
+            )
 
     @classmethod
     def tool_schema(cls) -> ChatCompletionToolParam:
         """What the request says about it."""
-        schema = cls.model_json_schema()
+        strict = cls.strict or cls.tool_config.get("strict", False)
+        if strict:
+            sdk = pydantic_function_tool(cls)["function"]
+            schema = cast("dict[str, Any]", _without_defaults(sdk.get("parameters", {})))
+        else:
+            schema = cls.model_json_schema(schema_generator=_WithoutTitles)
         schema.pop("title", None)
         description = schema.pop("description", None)
-        if cls.strict:
-            schema = _strict(schema)
-        function: dict[str, Any] = {"name": cls.name(), "parameters": schema}
+        function: dict[str, Any] = {"name": name_of(cls), "parameters": schema}
         if description:
             function["description"] = description
-        if cls.strict:
+        if strict:
             function["strict"] = True
         return cast("ChatCompletionToolParam", {"type": "function", "function": function})
 
@@ -104,9 +138,9 @@ class OpenAITool(BaseModel):
             tool = cls.model_validate(parse_arguments(tool_call.function.arguments))
         except ValidationError as error:
             flaws = "; ".join(_flaw(detail["loc"], detail["msg"]) for detail in error.errors())
-            raise ToolError("bad_tool", f"arguments of {cls.name()} do not fit: {flaws}") from error
+            raise ToolError("bad_tool", f"arguments of {name_of(cls)} do not fit: {flaws}") from error
         except ValueError as error:
-            raise ToolError("bad_tool", f"arguments of {cls.name()} are not JSON: {error}") from error
+            raise ToolError("bad_tool", f"arguments of {name_of(cls)} are not JSON: {error}") from error
         tool._tool_call = tool_call  # noqa: SLF001 - a classmethod of its own class
         return tool
 
@@ -122,6 +156,7 @@ class OpenAITool(BaseModel):
     def partial(cls, source: ToolCall, delta: str) -> Self:
         """A call that is still coming in; its arguments are read when somebody asks."""
         tool = cls.model_construct()
+        object.__setattr__(tool, "__dict__", {})  # a default is no argument that came
         tool._source = source  # noqa: SLF001 - a classmethod of its own class
         tool._delta = delta  # noqa: SLF001 - a classmethod of its own class
         tool._seen = source.length  # noqa: SLF001 - a classmethod of its own class
@@ -133,8 +168,9 @@ class OpenAITool(BaseModel):
 
     def __getattr__(self, item: str) -> Any:
         """Fields of a partial tool: what has come of them, else `None`."""
-        if item in type(self).model_fields and self._source is not None:
-            return self.args.get(item)
+        field = type(self).model_fields.get(item)
+        if field is not None and self._source is not None:
+            return self.args.get(field.alias or item)
         return super().__getattr__(item)  # type: ignore[misc] - Pydantic defines it out of sight
 
     @classmethod
@@ -142,6 +178,7 @@ class OpenAITool(BaseModel):
         """The tool that calls `fn`: its parameters are the fields, its docstring the description."""
         fields: dict[str, Any] = {}
         hints = inspect.get_annotations(fn, eval_str=True)
+        doc, words = described(fn)
         for parameter in inspect.signature(fn).parameters.values():
             if parameter.name in {"self", "cls"} or parameter.kind in {
                 parameter.VAR_POSITIONAL,
@@ -150,10 +187,13 @@ class OpenAITool(BaseModel):
                 continue
             default = ... if parameter.default is parameter.empty else parameter.default
             kind = hints.get(parameter.name, Any)
-            if hasattr(OpenAITool, parameter.name) or parameter.name.startswith(("_", "model_")):
-                fields[f"arg_{parameter.name}"] = (kind, Field(default, alias=parameter.name))
-            else:
-                fields[parameter.name] = (kind, default)
+            about: dict[str, Any] = {}
+            if parameter.name in words:
+                about["description"] = words[parameter.name]
+            name = parameter.name
+            if hasattr(OpenAITool, name) or name.startswith(("_", "model_")):
+                name, about["alias"] = f"arg_{name}", name
+            fields[name] = (kind, Field(default, **about))
 
         class FunctionTool(cls):
             def call(self) -> Any:
@@ -161,7 +201,6 @@ class OpenAITool(BaseModel):
                     raise self.error
                 return fn(**self.args)
 
-        doc = inspect.getdoc(fn)
         made = create_model(fn.__name__, __base__=FunctionTool, __doc__=doc, **fields)
         return cast("type[OpenAITool]", made)
 
@@ -170,6 +209,11 @@ class OpenAITool(BaseModel):
         """The tool whose arguments are the fields of a Pydantic model."""
         made = create_model(model.__name__, __base__=(model, cls), __doc__=inspect.getdoc(model))
         return cast("type[OpenAITool]", made)
+
+
+def name_of(kind: type[OpenAITool]) -> str:
+    """The name under which the model knows a tool."""
+    return kind.tool_name or kind.__name__
 
 
 def tool_type(tool: Any) -> type[OpenAITool]:
@@ -207,15 +251,16 @@ def _sdk_call(call_id: str, name: str, arguments: str) -> ChatCompletionMessageF
     )
 
 
-def _strict(schema: Any) -> Any:
-    """The schema by OpenAI's rules for strict ones: objects are closed and require every property."""
+def _without_defaults(schema: Any) -> Any:
+    """OpenAI's strict schemas take no `default`; a property of that name is kept."""
     if is_array(schema):
-        return [_strict(item) for item in schema]
+        return [_without_defaults(item) for item in schema]
     if not is_object(schema):
         return schema
-    closed = {key: _strict(value) for key, value in schema.items() if key != "default"}
-    properties = closed.get("properties")
-    if closed.get("type") == "object" or is_object(properties):
-        closed["additionalProperties"] = False
-        closed["required"] = list(properties) if is_object(properties) else []
-    return closed
+    return {
+        key: {name: _without_defaults(inner) for name, inner in value.items()}
+        if key in {"properties", "$defs"} and is_object(value)
+        else _without_defaults(value)
+        for key, value in schema.items()
+        if key != "default"
+    }
