@@ -66,7 +66,7 @@ def test_a_remapped_key_works_and_the_old_one_does_not(tmp_path):
 
 def test_a_bad_entry_is_reported_and_quit_survives(tmp_path):
     async def scene(stage: Stage) -> None:
-        assert any("ui.keymap.sav" in toast for toast in stage.toasts)
+        assert any("ui.keymap.sav" in toast and "2 more" in toast for toast in stage.toasts)
         await stage.press("ctrl+q")
         await stage.until(lambda: not stage.app.is_running)
 

@@ -54,6 +54,38 @@ def test_a_carousel_brings_the_current_pane_on(tmp_path):
     play(scene, tmp_path, configuration=config(*"ABCDEFGH"))
 
 
+def test_a_pane_that_comes_on_shows_what_came_while_it_was_off(tmp_path):
+    async def scene(stage: Stage) -> None:
+        stage.fake.say(5, "said in the dark")
+        stage.fake.say(0, "seen")
+        await stage.until(lambda: stage.text(0) == "seen")
+        assert "said in the dark" not in stage.screen_text()
+        await stage.press("6")
+        assert "said in the dark" in stage.screen_text()
+        await stage.press("1")
+        stage.fake.say(5, " and again")
+        await stage.until(lambda: stage.app.session.run.lanes[5].bursts == 2)
+        await stage.press("6")
+        assert "said in the dark and again" in stage.screen_text()
+
+    play(scene, tmp_path, configuration=config(*"ABCDEFGH"))
+
+
+def test_another_theme_repaints_the_panes(tmp_path):
+    async def scene(stage: Stage) -> None:
+        def colours() -> set[object]:
+            strips = stage.panes[0].render_lines(stage.panes[0].size.region)
+            return {segment.style.bgcolor for strip in strips for segment in strip if segment.style}
+
+        dark = colours()
+        stage.app.theme = "textual-light"
+        await stage.pilot.pause()
+        await stage.pilot.pause()
+        assert not dark & colours()
+
+    play(scene, tmp_path)
+
+
 def test_zoom_shows_one_pane_and_escape_all(tmp_path):
     async def scene(stage: Stage) -> None:
         await stage.press("2", "z")

@@ -77,8 +77,10 @@ class CompareApp(SafeApp):
         for number, code in _SIGNALS.items():
             loop.add_signal_handler(number, self.call_later, self.leave, code)
         await self.push_screen(self._main)
-        for problem in self._problems[:3]:
-            self.notify(str(problem), title="The file", severity="warning", timeout=10)
+        if self._problems:
+            more = len(self._problems) - 1
+            said = f"{self._problems[0]}" + (f"\n{more} more: F1 lists all." if more else "")
+            self.notify(said, title="Something is wrong in the file", severity="warning", timeout=8)
         if self._prompt is not None:
             self.call_after_refresh(self._main.begin, self._prompt)
         gc.collect()

@@ -250,7 +250,7 @@ def _figures(state: str, glyph: str, total: str, *, first: str, speed: str, toke
 
 
 def _known(text: str, form: str = "{}") -> list[str]:
-    return [] if text == figures.UNKNOWN else [form.format(text)]
+    return [] if text in {figures.UNKNOWN, "~0"} else [form.format(text)]
 
 
 def _parts(

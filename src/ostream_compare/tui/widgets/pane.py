@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -20,6 +20,8 @@ _LIGHT = ("╭", "─", "╮", "│", "╰", "╯")
 _HEAVY = ("┏", "━", "┓", "┃", "┗", "┛")
 _EDGES = 4
 """Cells of a row that are not text: the frame and a blank, on both sides."""
+_KEPT = 4
+"""Screenfuls of strips that are kept."""
 _WHEEL = 3
 """Rows a notch."""
 _NEW = "▼ new"
@@ -115,6 +117,8 @@ class Pane(Widget, can_focus=True):
         self.folded = False
         self.following = True
         self._top = 0
+        self._box = Size(0, 0)
+        """The size when it was last looked at; to ask Textual costs more than to paint a row."""
         self._transcript = Transcript(1)
         self._strips: dict[int, Strip] = {}
         self._frame_strips: dict[int, Strip] = {}
@@ -125,12 +129,13 @@ class Pane(Widget, can_focus=True):
     def show(self, view: LaneView) -> None:
         """Paint `view`; only rows that changed are drawn again."""
         before, self.view = self.view, view
-        if not self.is_mounted or not self.size:
+        self._box = self.size
+        if not self.is_mounted or not self._box:
             return
         if before.title != view.title:
             self._refresh_frame(0)
         if before.figures != view.figures:
-            self._refresh_frame(self.size.height - 1)
+            self._refresh_frame(self._box.height - 1)
         if before.problem != view.problem:
             self._repaint()
         self._take_text()
@@ -155,31 +160,33 @@ class Pane(Widget, can_focus=True):
     def render_lines(self, crop: Region) -> list[Strip]:
         """The strips of the rows in `crop`; Textual's own style cache is passed by, its filters are not."""
         self._fit()
-        filters = self.get_line_filters()
-        background = self.background_colors[1]
-        whole = crop.column_span == (0, self.size.width)
-        strips: list[Strip] = []
-        for y in crop.line_range:
-            strip = self._strip(y)
-            for line_filter in filters:
-                strip = strip.apply_filter(line_filter, background)
-            strips.append(strip if whole else strip.crop(*crop.column_span))
-        return strips
+        strips = [self._strip(y) for y in crop.line_range]
+        if crop.column_span == (0, self._box.width):
+            return strips
+        return [strip.crop(*crop.column_span) for strip in strips]
 
     def _strip(self, y: int) -> Strip:
-        if y in {0, self.size.height - 1}:
+        last = self._box.height - 1
+        if y in {0, last}:
             strip = self._frame_strips.get(y)
             if strip is None:
-                strip = self._frame_strips[y] = self._top_edge() if y == 0 else self._bottom_edge()
+                strip = self._filtered(self._top_edge() if y == 0 else self._bottom_edge())
+                self._frame_strips[y] = strip
             return strip
-        if y == self.size.height - 2 and self.has_unseen:
-            return self._row_strip(self._top + y - 1, mark=_NEW)
         index = self._top + y - 1
+        if y == last - 1 and self.has_unseen:
+            return self._filtered(self._row_strip(index, mark=_NEW))
         strip = self._strips.get(index)
         if strip is None:
-            if len(self._strips) > 4 * self.size.height:
+            if len(self._strips) > _KEPT * self._box.height:
                 self._strips.clear()
-            strip = self._strips[index] = self._row_strip(index)
+            strip = self._strips[index] = self._filtered(self._row_strip(index))
+        return strip
+
+    def _filtered(self, strip: Strip) -> Strip:
+        background = self.background_colors[1]
+        for line_filter in self.get_line_filters():
+            strip = strip.apply_filter(line_filter, background)
         return strip
 
     def _row_strip(self, index: int, mark: str = "") -> Strip:
@@ -194,11 +201,11 @@ class Pane(Widget, can_focus=True):
         if mark:
             segments += [Segment(" ", style), Segment(mark, self._style("pane--new"))]
         segments.append(Segment(f" {side}", frame))
-        return Strip(segments, self.size.width)
+        return Strip(segments, self._box.width)
 
     def _top_edge(self) -> Strip:
         left, line, right, *_ = self._frame_glyphs
-        room = max(0, self.size.width - 5)
+        room = max(0, self._box.width - 5)
         title = _cropped(self.view.title, room - 1)
         rest = line * (room - cell_len(title))
         frame = self._frame_style
@@ -208,11 +215,11 @@ class Pane(Widget, can_focus=True):
                 Segment(title, self._style("pane--title")),
                 Segment(f" {rest}{right}", frame),
             ],
-        ).adjust_cell_length(self.size.width, frame)
+        ).adjust_cell_length(self._box.width, frame)
 
     def _bottom_edge(self) -> Strip:
         _, line, _, _, left, right = self._frame_glyphs
-        room = max(0, self.size.width - 5)
+        room = max(0, self._box.width - 5)
         figures = next((text for text in self.view.figures if cell_len(text) < room), "")
         rest = line * (room - cell_len(figures))
         frame = self._frame_style
@@ -222,7 +229,7 @@ class Pane(Widget, can_focus=True):
                 Segment(figures, self._style(_FIGURES_STYLE.get(self.view.phase, "pane--figures"))),
                 Segment(f" {line}{right}", frame),
             ],
-        ).adjust_cell_length(self.size.width, frame)
+        ).adjust_cell_length(self._box.width, frame)
 
     @property
     def _frame_glyphs(self) -> tuple[str, ...]:
@@ -242,7 +249,7 @@ class Pane(Widget, can_focus=True):
 
     @property
     def _room(self) -> int:
-        return max(0, self.size.height - 2)
+        return max(0, self._box.height - 2)
 
     @property
     def _last_top(self) -> int:
@@ -250,7 +257,8 @@ class Pane(Widget, can_focus=True):
 
     def _fit(self) -> None:
         """Wrap anew if the width is another one; a hidden pane does it once it is seen."""
-        width = max(1, self.size.width - _EDGES)
+        self._box = self.size
+        width = max(1, self._box.width - _EDGES)
         if width == self._transcript.width:
             return
         share = self._top / max(1, self._transcript.total)
@@ -283,11 +291,11 @@ class Pane(Widget, can_focus=True):
 
     def _refresh_rows(self, first: int, last: int) -> None:
         if first < last:
-            self.refresh(Region(0, 1 + first, self.size.width, last - first))
+            self.refresh(Region(0, 1 + first, self._box.width, last - first))
 
     def _refresh_frame(self, y: int) -> None:
         self._frame_strips.pop(y, None)
-        self.refresh(Region(0, y, self.size.width, 1))
+        self.refresh(Region(0, y, self._box.width, 1))
 
     def _repaint(self) -> None:
         self._strips.clear()
