@@ -4,7 +4,7 @@ PYTHON = python3
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test check bench clean
+.PHONY: run test check bench fuzz clean
 
 run: .venv/.program
 	@$(BIN)/ostream-compare configs/models.toml
@@ -19,7 +19,10 @@ check: .venv/.dev
 	$(BIN)/lint-imports
 
 bench: .venv/.dev
-	$(BIN)/python -m pytest tests/benchmarks --ignore-glob='' -s -q
+	$(BIN)/python tests/benchmarks/run.py
+
+fuzz: .venv/.dev
+	FUZZ_INPUTS=1000000 $(BIN)/python -m pytest tests/ostream/test_fuzz.py -q
 
 .venv/.program: pyproject.toml constraints.txt
 	@echo "Setting up .venv (once) ..." >&2
