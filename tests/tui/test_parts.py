@@ -2,6 +2,7 @@ import asyncio
 
 import pyperclip
 import pytest
+from rich.cells import cell_len
 
 from ostream_compare.domain.comparison import Response, SavedUsage, Timing
 from ostream_compare.domain.events import Delta, LaneEnded, RequestSent
@@ -10,6 +11,7 @@ from ostream_compare.tui.background import in_background
 from ostream_compare.tui.clipboard import copy
 from ostream_compare.tui.pacer import FRAME, Pacer
 from ostream_compare.tui.views import Board, LaneView, ordered
+from ostream_compare.tui.widgets.frame import HEAVY, LIGHT
 from tui.fake_collector import MS, config
 from tui.harness import Stage, play
 
@@ -173,3 +175,23 @@ def test_the_strip_counts_the_lanes_that_do_not_fit(tmp_path):
         assert rest == f"+{20 - len(shown)}"
 
     play(scene, tmp_path, configuration=config(*(f"M{number}" for number in range(20))), size=(40, 24))
+
+
+@pytest.mark.parametrize("width", range(6, 60))
+@pytest.mark.parametrize(
+    "title", ["1 Swift", "2 a name that is much longer than any pane is wide, really", "3 日本語日本語日本語"]
+)
+def test_an_edge_is_as_wide_as_the_pane(width, title):
+    for frame in (LIGHT, HEAVY):
+        assert cell_len("".join(frame.upper(width, title))) == width
+        assert cell_len("".join(frame.lower(width, ("✓ done 1.9s  112 tok/s", "✓ 1.9s", "✓")))) == width
+
+
+def test_the_longest_figures_that_fit_are_shown():
+    figures = ("✓ done 1.9s  112 tok/s", "✓ 1.9s", "✓")
+    assert [LIGHT.lower(width, figures)[1] for width in (60, 28, 27, 12, 11, 7, 6)] == [
+        *figures[:1] * 2,
+        *figures[1:2] * 2,
+        *figures[2:] * 2,
+        "",
+    ]

@@ -15,9 +15,8 @@ from textual.widget import Widget
 
 from ostream_compare.tui.transcript import Part, Transcript
 from ostream_compare.tui.views import LaneView
+from ostream_compare.tui.widgets.frame import HEAVY, LIGHT, Frame
 
-_LIGHT = ("╭", "─", "╮", "│", "╰", "╯")
-_HEAVY = ("┏", "━", "┓", "┃", "┗", "┛")
 _EDGES = 4
 """Cells of a row that are not text: the frame and a blank, on both sides."""
 _KEPT = 4
@@ -170,8 +169,7 @@ class Pane(Widget, can_focus=True):
         if y in {0, last}:
             strip = self._frame_strips.get(y)
             if strip is None:
-                strip = self._filtered(self._top_edge() if y == 0 else self._bottom_edge())
-                self._frame_strips[y] = strip
+                strip = self._frame_strips[y] = self._filtered(self._edge(y))
             return strip
         index = self._top + y - 1
         if y == last - 1 and self.has_unseen:
@@ -193,7 +191,7 @@ class Pane(Widget, can_focus=True):
         row = self._transcript.row(index)
         room = self._transcript.width - (cell_len(mark) + 1 if mark else 0)
         name = "pane--problem" if row.part == "note" and self.view.problem else _STYLE_OF[row.part]
-        style, frame, side = self._style(name), self._frame_style, self._frame_glyphs[3]
+        style, frame, side = self._style(name), self._frame_style, self._frame.side
         segments = [
             Segment(f"{side} ", frame),
             Segment(set_cell_size(row.text, room), style),
@@ -203,37 +201,20 @@ class Pane(Widget, can_focus=True):
         segments.append(Segment(f" {side}", frame))
         return Strip(segments, self._box.width)
 
-    def _top_edge(self) -> Strip:
-        left, line, right, *_ = self._frame_glyphs
-        room = max(0, self._box.width - 5)
-        title = _cropped(self.view.title, room - 1)
-        rest = line * (room - cell_len(title))
-        frame = self._frame_style
-        return Strip(
-            [
-                Segment(f"{left}{line} ", frame),
-                Segment(title, self._style("pane--title")),
-                Segment(f" {rest}{right}", frame),
-            ],
-        ).adjust_cell_length(self._box.width, frame)
-
-    def _bottom_edge(self) -> Strip:
-        _, line, _, _, left, right = self._frame_glyphs
-        room = max(0, self._box.width - 5)
-        figures = next((text for text in self.view.figures if cell_len(text) < room), "")
-        rest = line * (room - cell_len(figures))
-        frame = self._frame_style
-        return Strip(
-            [
-                Segment(f"{left}{rest} ", frame),
-                Segment(figures, self._style(_FIGURES_STYLE.get(self.view.phase, "pane--figures"))),
-                Segment(f" {line}{right}", frame),
-            ],
-        ).adjust_cell_length(self._box.width, frame)
+    def _edge(self, y: int) -> Strip:
+        width, frame = self._box.width, self._frame_style
+        if y == 0:
+            left, text, right = self._frame.upper(width, self.view.title)
+            style = self._style("pane--title")
+        else:
+            left, text, right = self._frame.lower(width, self.view.figures)
+            style = self._style(_FIGURES_STYLE.get(self.view.phase, "pane--figures"))
+        segments = [Segment(left, frame), Segment(text, style), Segment(right, frame)]
+        return Strip(segments).adjust_cell_length(width, frame)
 
     @property
-    def _frame_glyphs(self) -> tuple[str, ...]:
-        return _HEAVY if self.has_focus else _LIGHT
+    def _frame(self) -> Frame:
+        return HEAVY if self.has_focus else LIGHT
 
     @property
     def _frame_style(self) -> Style:
@@ -358,9 +339,3 @@ class Pane(Widget, can_focus=True):
     def action_follow_end(self) -> None:
         """To the last row, and on with the text."""
         self.action_scroll_rows(self._transcript.total)
-
-
-def _cropped(text: str, cells: int) -> str:
-    if cell_len(text) <= cells:
-        return text
-    return set_cell_size(text, max(0, cells - 1)).rstrip() + "…" if cells > 0 else ""
