@@ -29,14 +29,14 @@ class ThreadReader:
         self._thread.start()
 
     def wait(self, until: int) -> bool:
-        """Wait for an item; whether there is one before `until` (nanoseconds of the clock)."""
+        """Wait for an item; whether there is one before `until` (nanoseconds of the clock) or a `stop`."""
         with self._news:
-            while not self.inbox.items:
+            while not self.inbox.items and not self.inbox.stopped:
                 left = (until - self.inbox.clock()) / 1e9
                 if left <= 0:
                     return False
                 self._news.wait(left)
-            return True
+            return bool(self.inbox.items)
 
     def stop(self, *, drain: bool) -> None:
         """Give the connection back: at once, or (`drain`) after a moment for the end of the body."""

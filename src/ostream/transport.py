@@ -36,17 +36,25 @@ class CallTrace:
     headers: int | None = None
     stream: Any = None
     """The network stream, where the client shows it: the way to wake a blocked read."""
+    find_stream: Callable[[], Any] | None = None
+    """Finds it on a connection that was used before, which shows it with the headers only."""
+    woken: bool = False
+    """Nobody waits for the answer any more: a connection that is still to come is of no use."""
 
     def note(self, name: str, info: dict[str, Any]) -> None:
         """One trace event of httpx2 (`extensions["trace"]`)."""
         if name == "http11.send_request_headers.started" or name.endswith("send_request_headers.started"):
             self.sent = self.clock()
+            if self.woken:
+                self.wake()
         elif name == "connection.connect_tcp.started":
             self.connect_began = self.clock()
         elif name in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
             self.stream = info.get("return_value")
             if self.connect_began is not None:
                 self.connect_ns = self.clock() - self.connect_began
+            if self.woken:
+                self.wake()
 
     async def anote(self, name: str, info: dict[str, Any]) -> None:
         """The same for the asynchronous client."""
@@ -54,7 +62,11 @@ class CallTrace:
 
     def wake(self) -> None:
         """Make a blocked read of the connection return, from another thread."""
-        info = getattr(self.stream, "get_extra_info", None)
+        self.woken = True
+        stream = self.stream
+        if stream is None and self.find_stream is not None:
+            stream = self.find_stream()
+        info = getattr(stream, "get_extra_info", None)
         sock = info("socket") if info is not None else None
         if isinstance(sock, socket.socket):
             try:
@@ -105,6 +117,7 @@ class _Gate(httpx2.Client):
         kwargs |= {"stream": True, "follow_redirects": False}
         onward: httpx2.Request | None = request
         hops = 0
+        self._trace.find_stream = self._find_stream
         while True:
             response = self._inner.send(_prepared(onward, self._trace, self._trace.note), **kwargs)
             onward = _hop(response, hops)
@@ -117,6 +130,17 @@ class _Gate(httpx2.Client):
         return (
             response if response.status_code < _FIRST_ERROR else _whole(response, self._error_body(response))
         )
+
+    def _find_stream(self) -> Any:
+        """The network stream that the pool gave to this attempt, `None` where it cannot be known."""
+        transports = [self._inner._transport, *self._inner._mounts.values()]  # noqa: SLF001 - httpx2 shows its pools nowhere else
+        for transport in transports:
+            pool = getattr(transport, "_pool", None)
+            for queued in tuple(getattr(pool, "_requests", ())):
+                if queued.request.extensions.get("trace") == self._trace.note:
+                    connection = getattr(queued.connection, "_connection", None)
+                    return getattr(connection, "_network_stream", None)
+        return None
 
     def _error_body(self, response: httpx2.Response) -> bytes:
         response.request.extensions["timeout"] = {"read": ERROR_SECONDS}
