@@ -187,7 +187,8 @@ class _Options:
                 raise ValueError("there is nothing to send: no prompt was returned, and there is no template")
             given = render_template(template, {**fn_args, **(config.get("computed_fields") or {})})
         messages = to_messages(given)
-        tools = [tool_type(tool) for tool in config["tools"]] if "tools" in config else self.tools
+        own_tools = config.get("tools")
+        tools = self.tools if own_tools is None else [tool_type(tool) for tool in own_tools]
         params = cast("OpenAICallParams", {**self.call_params, **(config.get("call_params") or {})})
         return PreparedCall(
             model=self.model,

@@ -85,7 +85,7 @@ def render_template(text: str, fields: Mapping[str, Any]) -> list[ChatCompletion
         KeyError: A variable has no value; it names the variable.
         TypeError: What `MESSAGES:` names is no list of messages.
     """
-    pieces = _ROLE.split(textwrap.dedent(text).strip("\n"))
+    pieces = _ROLE.split(_dedented(text))
     parts = [("USER", pieces[0])] if pieces[0].strip() else []
     parts += list(zip(pieces[1::2], pieces[2::2], strict=True))
     messages: list[ChatCompletionMessageParam] = []
@@ -93,9 +93,23 @@ def render_template(text: str, fields: Mapping[str, Any]) -> list[ChatCompletion
         if role == "MESSAGES":
             messages += _named_messages(body, fields)
             continue
-        content = _fill(textwrap.dedent(body).strip(), fields)
+        content = _fill(_trimmed(body), fields)
         messages.append(cast("ChatCompletionMessageParam", {"role": role.lower(), "content": content}))
     return messages
+
+
+def _dedented(text: str) -> str:
+    """`text` without the indentation of the code around it; its first line may stand beside the quotes."""
+    first, _, rest = text.partition("\n")
+    if first.strip() and _ROLE.search(textwrap.dedent(rest)):
+        return f"{first.lstrip()}\n{textwrap.dedent(rest)}"
+    return textwrap.dedent(text).strip("\n")
+
+
+def _trimmed(body: str) -> str:
+    """One message's text; the indentation of its own first line is kept where it stands below its role."""
+    text = textwrap.dedent(body).rstrip()
+    return text.lstrip("\n") if text.startswith("\n") else text.lstrip()
 
 
 def _fill(text: str, fields: Mapping[str, Any]) -> str:
@@ -107,9 +121,10 @@ def _fill(text: str, fields: Mapping[str, Any]) -> str:
 
 def _named_messages(body: str, fields: Mapping[str, Any]) -> Sequence[ChatCompletionMessageParam]:
     name = body.strip().removeprefix("{").removesuffix("}").strip()
-    if name not in fields:
-        raise KeyError(f"the prompt template names a variable that has no value: {name!r}")
-    found = fields[name]
+    try:
+        found, _ = _Filler().get_field(name, (), fields)
+    except KeyError:
+        raise KeyError(f"the prompt template names a variable that has no value: {name!r}") from None
     if not isinstance(found, list | tuple):
         raise TypeError(f"MESSAGES: {{{name}}} is no list of messages")
     return cast("Sequence[ChatCompletionMessageParam]", found)
@@ -125,6 +140,9 @@ def to_messages(prompt: object) -> list[ChatCompletionMessageParam]:
     if not isinstance(prompt, str | dict | list | tuple):
         raise TypeError(f"a prompt is a string, messages or a dynamic config, not {type(prompt).__name__}")
     items = cast("Sequence[Any]", [prompt] if isinstance(prompt, str | dict) else prompt)
+    for item in items:
+        if not isinstance(item, str | Mapping):
+            raise TypeError(f"a message is a dictionary or a string, not {type(item).__name__}")
     messages = [Messages.User(item) if isinstance(item, str) else item for item in items]
     if not messages or not any(message.get("content") or len(message) > 2 for message in messages):  # noqa: PLR2004 - role and content
         raise ValueError("there is nothing to send: the prompt is empty")
