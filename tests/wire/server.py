@@ -22,6 +22,9 @@ CERTIFICATE = Path(__file__).parent / "localhost_test_only.pem"
 CONNECTION_SECONDS = 40.0
 """No connection outlives this, whatever the client does."""
 
+_TLS_HELLO = b"\x16"
+"""First byte of a client that wants TLS; a plain server takes it for a bad request."""
+
 _HEAD_LIMIT = 256 * 1024
 _NO_LINGER = struct.pack("ii", 1, 0)
 _REASONS = {status.value: status.phrase for status in http.HTTPStatus}
@@ -244,7 +247,11 @@ class _Handler:
 
     async def _read_request(self) -> Request | None:
         try:
-            head = await self.reader.readuntil(b"\r\n\r\n")
+            start = await self.reader.readexactly(1)
+            if start == _TLS_HELLO:
+                await self._write(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n", None)
+                return None
+            head = start + await self.reader.readuntil(b"\r\n\r\n")
         except asyncio.IncompleteReadError:
             return None
         length = int(Request(head, b"").headers.get("content-length", "0"))
