@@ -6,7 +6,7 @@ from functools import partial
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.types import IgnoreReturnCallbackType
 
-_HIDDEN = ("pane_", "scroll_", "page_", "palette", "top", "follow", "next_pane", "previous_pane")
+_HIDDEN = ("pane_", "scroll_", "page_", "palette", "top", "follow", "next_pane", "previous_pane", "interrupt")
 _HIDDEN_EXACTLY = frozenset({"left", "right", "up", "down"})
 """Moving about is done with keys."""
 
