@@ -123,6 +123,18 @@ class Choice:
             self.role = repaired(delta.role)
 
     @property
+    def is_plain(self) -> bool:
+        """Whether more text is answer text and nothing else, and no finish reason came yet."""
+        return self.finish_reason is None and self._think.is_plain
+
+    def add_plain(self, text: str) -> str:
+        """Append answer text that came alone; what became visible by it."""
+        text = self.raw.add(text)
+        if text:
+            self.content.append(text)
+        return text
+
+    @property
     def text(self) -> str:
         """The answer; where there is none but speech, what was said."""
         if len(self.content) > 1:

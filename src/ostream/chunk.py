@@ -25,33 +25,26 @@ class OpenAICallResponseChunk:
         is_extra: The same wire chunk again, for one more tool; its content is empty.
     """
 
-    def __init__(
-        self,
-        raw: JSONObject,
-        *,
-        received_at: int = 0,
-        content: str = "",
-        reasoning: str = "",
-        refusal: str = "",
-        audio: bytes = b"",
-        audio_transcript: str = "",
-        is_extra: bool = False,
-    ) -> None:
+    content = ""
+    reasoning = ""
+    refusal = ""
+    audio = b""
+    audio_transcript = ""
+    is_extra = False
+
+    def __init__(self, raw: JSONObject, *, received_at: int = 0, content: str = "") -> None:
         self._raw = raw
         self.received_at = received_at
         self.content = content
-        self.reasoning = reasoning
-        self.refusal = refusal
-        self.audio = audio
-        self.audio_transcript = audio_transcript
-        self.is_extra = is_extra
 
     def __repr__(self) -> str:
         return f"OpenAICallResponseChunk(content={self.content!r}, reasoning={self.reasoning!r})"
 
     def again(self) -> "OpenAICallResponseChunk":
         """The same wire chunk for a further tool: `is_extra`, its content empty."""
-        return OpenAICallResponseChunk(self._raw, received_at=self.received_at, is_extra=True)
+        extra = OpenAICallResponseChunk(self._raw, received_at=self.received_at)
+        extra.is_extra = True
+        return extra
 
     @cached_property
     def chunk(self) -> "ChatCompletionChunk":

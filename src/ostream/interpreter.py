@@ -1,6 +1,8 @@
 """Events become chunks, and the state that they add up to. Pure; used live, and again for each replay."""
 
 import itertools
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +12,7 @@ from ostream.delta import ChoiceDelta, JSONObject, read_choices, read_usage
 from ostream.error_shapes import Reported, error_in_chunk, read_error
 from ostream.errors import OStreamError, make_error, redact
 from ostream.json_text import BadJSONError, finite, is_array, is_object, parse, repaired
+from ostream.plain import PlainText
 from ostream.sse import ServerEvent
 from ostream.tool_calls import ToolCall
 from ostream.usage import Usage, filled_usage, merge_usage, normalize
@@ -23,11 +26,11 @@ class Arrived:
     """A chunk to yield."""
 
     chunk: OpenAICallResponseChunk
-    finished: list[ToolCall]
-    """Tool calls of the first choice that this chunk finished."""
-    grown: list[tuple[ToolCall, str]]
-    """Tool calls of the first choice that this chunk touched, each with the piece of arguments that came."""
     has_content: bool
+    finished: Sequence[ToolCall] = ()
+    """Tool calls of the first choice that this chunk finished."""
+    grown: Sequence[tuple[ToolCall, str]] = ()
+    """Tool calls of the first choice that this chunk touched, each with the piece of arguments that came."""
 
 
 @dataclass(slots=True)
@@ -49,6 +52,8 @@ class Interpreter:
     """
 
     def __init__(self, secrets: tuple[str, ...] = (), *, wanted: int = 1) -> None:
+        self.lock = threading.RLock()
+        """Held while it reads, and by who looks at it from another thread."""
         self.choices: dict[int, Choice] = {}
         self.head = Head()
         self.raw_usage: JSONObject | None = None
@@ -62,23 +67,36 @@ class Interpreter:
         self._secrets = secrets
         self._wanted = wanted
         self._primary: int | None = None
+        self._plain = PlainText()
 
     def read(self, event: ServerEvent, at: int) -> Arrived | None:
         """The chunk that `event` is, `None` if it is none; sets `error` and `done`."""
+        with self.lock:
+            return self._read(event, at)
+
+    def _read(self, event: ServerEvent, at: int) -> Arrived | None:
         data = event.data.strip() if event.data[:1] in b" \t" or event.data[-1:] in b" \t" else event.data
         if event.stray:
             return self._read_stray(data, event, at)
         self._framed = True
-        if data == b"[DONE]":
-            self.done = True
-            return None
-        if not data:
+        if not data or data == b"[DONE]":
+            self.done |= bool(data)
             return None
         try:
             value, warnings = parse(data)
         except BadJSONError:
             self._bad_json(event, data)
             return None
+        if event.terminated and not warnings and not event.name:
+            text = self._plain.text_of(value, self._primary)
+            if text and (choice := self.choices[self._primary or 0]).is_plain:
+                self.chunks += 1
+                text = choice.add_plain(text)
+                return Arrived(OpenAICallResponseChunk(value, received_at=at, content=text), has_content=True)
+        return self._read_odd(event, value, warnings, at)
+
+    def _read_odd(self, event: ServerEvent, value: Any, warnings: tuple[str, ...], at: int) -> Arrived | None:
+        """An event that is more than one piece of text."""
         if not event.terminated:
             self.warn("unterminated_event")
         for warning in warnings:
@@ -120,7 +138,14 @@ class Interpreter:
 
     def usage(self) -> Usage:
         """The counts, normalised."""
-        return normalize(self.raw_usage, has_output=self.has_output, timings=self.timings)
+        with self.lock:
+            return normalize(self.raw_usage, has_output=self.has_output, timings=self.timings)
+
+    def flush(self) -> None:
+        """Give out what was held back, at the end."""
+        with self.lock:
+            if self.primary is not None:
+                self.primary.flush()
 
     def unfinished_calls(self) -> list[ToolCall]:
         """Tool calls of the first choice that were not given out yet, marked as given out."""
@@ -199,6 +224,7 @@ class Interpreter:
             self.warn("odd_event")
         self.chunks += 1
         self._read_head(raw)
+        self._plain.learn(raw)
         shown = Visible()
         finished: list[ToolCall] = []
         touched: list[tuple[ToolCall, str]] = []
@@ -213,16 +239,12 @@ class Interpreter:
                     finished += _finish(_closed(choice.tools.calls))
                 if delta.finish_reason:
                     finished += _finish(choice.tools.calls)
-        chunk = OpenAICallResponseChunk(
-            raw,
-            received_at=at,
-            content=shown.content,
-            reasoning=shown.reasoning,
-            refusal=shown.refusal,
-            audio=shown.audio,
-            audio_transcript=shown.transcript,
-        )
-        return Arrived(chunk, finished, touched, any(delta.has_content for delta in deltas))
+        chunk = OpenAICallResponseChunk(raw, received_at=at, content=shown.content)
+        chunk.reasoning = shown.reasoning
+        chunk.refusal = shown.refusal
+        chunk.audio = shown.audio
+        chunk.audio_transcript = shown.transcript
+        return Arrived(chunk, any(delta.has_content for delta in deltas), finished, touched)
 
     def _choice(self, index: int) -> Choice:
         choice = self.choices.get(index)

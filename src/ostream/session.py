@@ -21,8 +21,6 @@ from ostream.timeline import Timeline
 
 Expiry = Literal["stall_first", "stall", "grace", "total_timeout"]
 
-_SECOND = 1_000_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -32,6 +30,22 @@ class Attempt:
     error: OStreamError
     wait: float
     """Seconds until the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Clocks:
+    """The limits in nanoseconds."""
+
+    connect: int
+    first_token: int
+    idle: int
+    grace: int
+    total: int
+
+    @classmethod
+    def of(cls, limits: Limits) -> "_Clocks":
+        names = ("connect", "first_token", "idle", "grace", "total")
+        return cls(*(int(getattr(limits, name) * 1_000_000_000) for name in names))
 
 
 class Recording:
@@ -76,6 +90,7 @@ class Session:
         self, limits: Limits, launched: int, secrets: tuple[str, ...] = (), *, wanted: int = 1
     ) -> None:
         self.limits = limits
+        self._clocks = _Clocks.of(limits)
         self.timeline = Timeline(launched=launched)
         self.reading = Interpreter(secrets, wanted=wanted)
         self.recording = Recording()
@@ -85,6 +100,7 @@ class Session:
         self.consumed = 0
         """Events that `step` has taken."""
         self._launched = launched
+        self._wanted = wanted
         self._began = launched
         self._secrets = secrets
         self._decoder = Decoder()
@@ -108,6 +124,14 @@ class Session:
     def is_open(self) -> bool:
         """Whether `step` may still give something."""
         return not self.state.is_over or (self._cancelled and bool(self._events))
+
+    def snapshot(self) -> Interpreter:
+        """What was taken so far, in a reading of its own that does not grow."""
+        reading = Interpreter(self._secrets, wanted=self._wanted)
+        for event, at in self.recording.events(self.consumed):
+            reading.read(event, at)
+        reading.flush()
+        return reading
 
     def begin_attempt(self, at: int, failed: Attempt | None = None) -> None:
         """A request is about to leave; its figures start anew."""
@@ -158,7 +182,7 @@ class Session:
             return
         self.timeline.ended = at
         if not self._events:
-            self._flush()
+            self.reading.flush()
         if self._end is None or not self._events:
             self._end = at, None
         self._cancelled = True
@@ -169,19 +193,16 @@ class Session:
 
     def deadline(self) -> tuple[int, Expiry]:
         """When the call has failed if nothing more comes, in nanoseconds of the clock."""
-        limits = self.limits
-        total = self._launched + int(limits.total * _SECOND)
+        clocks = self._clocks
         if self._last_payload is None:
-            start = self.timeline.sent
-            wait = limits.first_token
-            if start is None:
-                start, wait = self._began, limits.connect + limits.first_token
+            sent = self.timeline.sent
+            at = clocks.first_token + (self._began + clocks.connect if sent is None else sent)
             expiry: Expiry = "stall_first"
         elif self.reading.is_surely_finished:
-            start, wait, expiry = self._last_payload, limits.grace, "grace"
+            at, expiry = self._last_payload + clocks.grace, "grace"
         else:
-            start, wait, expiry = self._last_payload, limits.idle, "stall"
-        at = start + int(wait * _SECOND)
+            at, expiry = self._last_payload + clocks.idle, "stall"
+        total = self._launched + clocks.total
         return (total, "total_timeout") if total < at else (at, expiry)
 
     def step(self) -> Arrived | None:
@@ -202,7 +223,7 @@ class Session:
             self._conclude(self._end[0])
             return arrived
         if self._cancelled:
-            self._flush()
+            self.reading.flush()
         return None
 
     @property
@@ -225,15 +246,11 @@ class Session:
             self._events.append((event, at))
             self.recording.add(event, at)
 
-    def _flush(self) -> None:
-        if self.reading.primary is not None:
-            self.reading.primary.flush()
-
     def _conclude(self, at: int) -> None:
         """Give the verdict."""
         self.timeline.ended = at
-        self._flush()
         reading = self.reading
+        reading.flush()
         error = reading.error
         if error is None and reading.done and not reading.chunks:
             error = make_error("empty", "the stream ended before it began: `[DONE]` and nothing else")

@@ -76,7 +76,12 @@ class Decoder:
         self._read_line(head, events)
         *lines, tail = rest.split(b"\n")
         for line in lines:
-            self._read_line(line, events)
+            if not line and len(self._data) == 1:  # the common case, without a call
+                events.append(ServerEvent(self._data.pop(), self._name))
+                self._name = b""
+                self._size = 0
+            else:
+                self._read_line(line, events)
         self._keep_partial(tail)
         return events
 

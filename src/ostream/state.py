@@ -22,4 +22,9 @@ class StreamState(StrEnum):
     @property
     def is_over(self) -> bool:
         """Whether it is a verdict."""
-        return self not in {StreamState.PENDING, StreamState.STREAMING}
+        return self in _VERDICTS
+
+
+_VERDICTS = frozenset(
+    {StreamState.COMPLETE, StreamState.TRUNCATED, StreamState.CANCELLED, StreamState.FAILED}
+)
