@@ -34,7 +34,12 @@ if TYPE_CHECKING:
     )
     from ostream.limits import Limits
     from ostream.messages import Messages, prompt_template
-    from ostream.params import OpenAICallParams, OpenAIDynamicConfig
+    from ostream.params import (
+        AsyncOpenAIDynamicConfig,
+        OpenAICallParams,
+        OpenAIDynamicConfig,
+        OpenAIMessageParam,
+    )
     from ostream.pricing import Cost
     from ostream.response import OpenAICallResponse
     from ostream.state import StreamState
@@ -44,6 +49,7 @@ if TYPE_CHECKING:
     from ostream.usage import Usage
 
 _HOMES = {
+    "AsyncOpenAIDynamicConfig": "params",
     "BadStream": "errors",
     "BaseStream": "base",
     "ConnectionFailed": "errors",
@@ -58,6 +64,7 @@ _HOMES = {
     "OpenAICallResponse": "response",
     "OpenAICallResponseChunk": "chunk",
     "OpenAIDynamicConfig": "params",
+    "OpenAIMessageParam": "params",
     "OpenAIStream": "stream",
     "OpenAITool": "tool",
     "OpenAIToolConfig": "tool",
@@ -75,6 +82,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "AsyncOpenAIDynamicConfig",
     "BadStream",
     "BaseStream",
     "ConnectionFailed",
@@ -89,6 +97,7 @@ __all__ = [
     "OpenAICallResponse",
     "OpenAICallResponseChunk",
     "OpenAIDynamicConfig",
+    "OpenAIMessageParam",
     "OpenAIStream",
     "OpenAITool",
     "OpenAIToolConfig",

@@ -22,6 +22,16 @@ FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 TEMPLATE_ATTRIBUTE = "_ostream_prompt_template"
 _ROLE = re.compile(r"^(SYSTEM|USER|ASSISTANT|MESSAGES):[ \t]?", re.MULTILINE)
 
+TextPart = str | ChatCompletionContentPartTextParam
+"""Text among the parts of a message."""
+Part = str | ChatCompletionContentPartParam
+"""A part of the user's message."""
+PartT = TypeVar("PartT")
+
+
+def _parts(content: Iterable[str | PartT]) -> list[PartT | ChatCompletionContentPartTextParam]:
+    return [{"type": "text", "text": part} if isinstance(part, str) else part for part in content]
+
 
 class Messages:
     """Messages by role: `Messages.User("Hello")`."""
@@ -30,21 +40,19 @@ class Messages:
     """What a decorated function that returns messages is annotated with."""
 
     @staticmethod
-    def System(content: str) -> ChatCompletionSystemMessageParam:  # noqa: N802 - the ancestor's name
-        """Instructions for the model."""
-        return {"role": "system", "content": content}
+    def System(content: str | Iterable[TextPart]) -> ChatCompletionSystemMessageParam:  # noqa: N802 - the ancestor's name
+        """Instructions for the model; text or parts of text."""
+        return {"role": "system", "content": content if isinstance(content, str) else _parts(content)}
 
     @staticmethod
-    def User(content: str | Iterable[ChatCompletionContentPartParam]) -> ChatCompletionUserMessageParam:  # noqa: N802 - the ancestor's name
-        """What the user says; text or parts (images, audio)."""
-        return {"role": "user", "content": content if isinstance(content, str) else list(content)}
+    def User(content: str | Iterable[Part]) -> ChatCompletionUserMessageParam:  # noqa: N802 - the ancestor's name
+        """What the user says; text or parts (texts, images, audio)."""
+        return {"role": "user", "content": content if isinstance(content, str) else _parts(content)}
 
     @staticmethod
-    def Assistant(  # noqa: N802 - the ancestor's name
-        content: str | Iterable[ChatCompletionContentPartTextParam],
-    ) -> ChatCompletionAssistantMessageParam:
-        """What the model said."""
-        return {"role": "assistant", "content": content if isinstance(content, str) else list(content)}
+    def Assistant(content: str | Iterable[TextPart]) -> ChatCompletionAssistantMessageParam:  # noqa: N802 - the ancestor's name
+        """What the model said; text or parts of text."""
+        return {"role": "assistant", "content": content if isinstance(content, str) else _parts(content)}
 
     @staticmethod
     def Tool(content: str, tool_call_id: str) -> ChatCompletionToolMessageParam:  # noqa: N802 - the ancestor's name

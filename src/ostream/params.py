@@ -80,3 +80,10 @@ class OpenAIDynamicConfig(TypedDict, total=False):
     """Handed on to the response."""
     client: OpenAI | AsyncOpenAI | None
     """In place of the decorator's."""
+
+
+AsyncOpenAIDynamicConfig = OpenAIDynamicConfig
+"""The ancestor's name for that of an async function."""
+
+OpenAIMessageParam = ChatCompletionMessageParam
+"""The ancestor's name for a message."""

@@ -157,6 +157,13 @@ RETURNED: dict[str, tuple[Any, list[Any]]] = {
     "a tuple of messages": ((Messages.User("b"),), [user("b")]),
     "strings among messages are the user's": ([Messages.System("a"), "b"], [system("a"), user("b")]),
     "parts": ([Messages.User([IMAGE])], [{"role": "user", "content": [IMAGE]}]),
+    "parts may be plain strings": (
+        [Messages.System(["a", {"type": "text", "text": "b"}]), Messages.User(("What is", IMAGE))],
+        [
+            {"role": "system", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]},
+            {"role": "user", "content": [{"type": "text", "text": "What is"}, IMAGE]},
+        ],
+    ),
     "an answer and a tool's result": (
         [Messages.Assistant("a"), Messages.Tool("4", "k1")],
         [assistant("a"), {"role": "tool", "content": "4", "tool_call_id": "k1"}],
