@@ -79,19 +79,23 @@ class Answer:
     @property
     def content(self) -> str:
         """The answer's text, reasoning apart; of a spoken answer without text, what was said."""
-        return self._reading.primary.text if self._reading.primary is not None else ""
+        reading = self._reading
+        with reading.lock:
+            return reading.primary.text if reading.primary is not None else ""
 
     @property
     def reasoning(self) -> str | None:
         """The reasoning's text, `None` if none was streamed."""
-        primary = self._reading.primary
-        return (str(primary.reasoning) or None) if primary is not None else None
+        reading = self._reading
+        with reading.lock:
+            return (str(reading.primary.reasoning) or None) if reading.primary is not None else None
 
     @property
     def refusal(self) -> str | None:
         """Why the model would not answer, in its own words."""
-        primary = self._reading.primary
-        return (str(primary.refusal) or None) if primary is not None else None
+        reading = self._reading
+        with reading.lock:
+            return (str(reading.primary.refusal) or None) if reading.primary is not None else None
 
     @property
     def id(self) -> str | None:
@@ -174,6 +178,10 @@ class Answer:
     @property
     def message_param(self) -> ChatCompletionAssistantMessageParam:
         """The answer as a message of the next request: no empty or null fields, audio by its id."""
+        with self._reading.lock:
+            return self._message_param()
+
+    def _message_param(self) -> ChatCompletionAssistantMessageParam:
         primary = self._reading.primary
         message: dict[str, Any] = {"role": "assistant", "content": self.content}
         if primary is None:
@@ -254,7 +262,7 @@ class Answer:
             )
         return messages
 
-    def _read_tool(self, call: ToolCall) -> OpenAITool:
-        primary = self._reading.primary
+    def _read_tool(self, call: ToolCall, reading: Interpreter) -> OpenAITool:
+        primary = reading.primary
         calls = primary.tools.calls if primary is not None else [call]
         return read_tool_call(call, call_id(call, calls.index(call)), self._tools_by_name)

@@ -72,7 +72,7 @@ class OpenAICallResponse(Answer):
         primary = self._read.primary
         if primary is None or not self._tools_by_name:
             return None
-        return [self._read_tool(call) for call in primary.tools.calls] or None
+        return [self._read_tool(call, self._read) for call in primary.tools.calls] or None
 
     @property
     def tool(self) -> OpenAITool | None:

@@ -1,11 +1,12 @@
 """`OpenAIStream`: an answer as it comes in."""
 
+import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from typing import Any, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from openai import APIResponse, AsyncAPIResponse, AsyncOpenAI, OpenAI
+from openai import AsyncOpenAI
 from openai.types.chat import (
     ChatCompletionAssistantMessageParam,
     ChatCompletionMessageParam,
@@ -25,12 +26,15 @@ from ostream.params import OpenAICallParams, OpenAIDynamicConfig
 from ostream.reader import Again, Bytes, Inbox, Item
 from ostream.reader_async import TaskReader
 from ostream.reader_sync import ThreadReader
+from ostream.readers import reader_of
 from ostream.response import OpenAICallResponse
 from ostream.session import Session
 from ostream.state import StreamState
 from ostream.timeline import Timeline
 from ostream.tool import OpenAITool
-from ostream.transport import CallTrace, async_gated, gated
+
+if TYPE_CHECKING:
+    from ostream.transport import CallTrace
 
 FinishReason = Choice.__annotations__["finish_reason"]
 
@@ -67,6 +71,7 @@ class OpenAIStream(
         super().__init__(call)
         self.start_time = 0.0
         self._clock = clock
+        self._lock = threading.RLock()
         self._session = Session(call.limits, clock(), call.secrets, wanted=call.wanted)
         self._reader: ThreadReader | TaskReader | None = None
         self._trace: CallTrace | None = None
@@ -126,8 +131,9 @@ class OpenAIStream(
         Returns:
             The stream itself.
         """
-        if self._reader is None and not self._session.state.is_over:
-            self._launch()
+        with self._lock:
+            if self._reader is None and not self._session.state.is_over:
+                self._launch()
         return self
 
     def __await__(self) -> Generator[Any, None, "OpenAIStream"]:
@@ -137,11 +143,12 @@ class OpenAIStream(
 
     def cancel(self) -> None:
         """Stop the stream; what came is kept. Idempotent, from any task or thread of the stream's mode."""
-        if self._reader is not None and not self._session.state.is_over:
-            self._absorb_all(self._reader.inbox)
-        self._session.cancel(self._clock())
-        self._note_trace()
-        self._stop(drain=False)
+        with self._lock:
+            if self._reader is not None and not self._session.state.is_over:
+                self._absorb_all(self._reader.inbox)
+            self._session.cancel(self._clock())
+            self._note_trace()
+            self._stop(drain=False)
 
     @override
     def close(self) -> None:
@@ -228,10 +235,11 @@ class OpenAIStream(
                 f"the stream is {self.state.value}{why}, not complete: iterate it to its end, or take what "
                 "there is with construct_call_response(partial=True)"
             )
+        session, timeline = self._session, self._session.timeline
         return OpenAICallResponse(
             self._call,
-            self._session.reading,
-            self._session.timeline,
+            session.reading if session.state.is_over else session.snapshot(),
+            replace(timeline, bursts=list(timeline.bursts)),
             state=self.state,
             error=self.error,
             start_time=self.start_time,
@@ -260,32 +268,39 @@ class OpenAIStream(
             arrived = scratch.read(event, at)
             if arrived is not None:
                 last = arrived.chunk
-                yield from self._pairs(arrived)
+                yield from self._pairs(arrived, scratch)
         if self._flushed and last is not None:
-            yield from self._extras(last, [self._read_tool(call) for call in scratch.unfinished_calls()])
+            yield from self._extras(last, self._unfinished(scratch))
 
     def _ready(self) -> Iterator[Pair]:
         """What can be yielded without waiting."""
         session = self._session
-        while (arrived := session.step()) is not None:
+        while (arrived := self._step()) is not None:
             self._last_raw = arrived.chunk
             if arrived.grown or arrived.finished:
-                yield from self._pairs(arrived)
+                yield from self._pairs(arrived, session.reading)
             else:
                 yield arrived.chunk, None
         if session.state.is_over and not self._flushed and self._last_raw is not None:
             self._flushed = True
-            calls = session.reading.unfinished_calls() if self._tools_by_name else []
-            yield from self._extras(self._last_raw, [self._read_tool(call) for call in calls])
+            yield from self._extras(self._last_raw, self._unfinished(session.reading))
 
-    def _pairs(self, arrived: Arrived) -> Iterator[Pair]:
+    def _step(self) -> Arrived | None:
+        with self._lock:
+            return self._session.step()
+
+    def _unfinished(self, reading: Interpreter) -> list[OpenAITool]:
+        calls = reading.unfinished_calls() if self._tools_by_name else []
+        return [self._read_tool(call, reading) for call in calls]
+
+    def _pairs(self, arrived: Arrived, reading: Interpreter) -> Iterator[Pair]:
         tools: list[OpenAITool] = []
         if self._tools_by_name:
             if self._call.partial_tools:
                 for call, piece in arrived.grown:
                     kind = self._tools_by_name.get(call.name or "", OpenAITool)
                     tools.append(kind.partial(call, piece))
-            tools += [self._read_tool(call) for call in arrived.finished]
+            tools += [self._read_tool(call, reading) for call in arrived.finished]
         yield arrived.chunk, tools[0] if tools else None
         yield from self._extras(arrived.chunk, tools[1:])
 
@@ -299,49 +314,30 @@ class OpenAIStream(
     def _launch(self) -> None:
         call = self._call
         inbox = Inbox(call.limits, call.retries, call.secrets, self._clock)
-        kwargs = call.call_kwargs
-        if isinstance(call.client, AsyncOpenAI):
-            client = call.client
-
-            def aopen(trace: CallTrace) -> AbstractAsyncContextManager[AsyncAPIResponse[object]]:
-                completions = async_gated(client, trace).chat.completions
-                return cast(
-                    "AbstractAsyncContextManager[AsyncAPIResponse[object]]",
-                    completions.with_streaming_response.create(**kwargs),
-                )
-
-            reader: ThreadReader | TaskReader = TaskReader(inbox, aopen)
-        else:
-            sync_client: OpenAI = call.client
-
-            def open_(trace: CallTrace) -> AbstractContextManager[APIResponse[object]]:
-                completions = gated(sync_client, trace).chat.completions
-                return cast(
-                    "AbstractContextManager[APIResponse[object]]",
-                    completions.with_streaming_response.create(**kwargs),
-                )
-
-            reader = ThreadReader(inbox, open_)
         self._launched = self._clock()
         self.start_time = time.time() * 1000
         self._session = Session(call.limits, self._launched, call.secrets, wanted=call.wanted)
         self._trace = inbox.trace
-        self._reader = reader
-        reader.start()
+        self._reader = reader_of(call, inbox)
+        self._reader.start()
 
     def _fill(self) -> None:
         reader = self._reader
         assert isinstance(reader, ThreadReader)
-        if self._session.awaits_input and not reader.wait(self._session.deadline()[0]):
-            self._check_deadline(self._clock())
-        self._absorb(reader.inbox)
+        missed = self._session.awaits_input and not reader.wait(self._session.deadline()[0])
+        self._take_up(reader.inbox, missed=missed)
 
     async def _afill(self) -> None:
         reader = self._reader
         assert isinstance(reader, TaskReader)
-        if self._session.awaits_input and not await reader.wait(self._session.deadline()[0]):
-            self._check_deadline(self._clock())
-        self._absorb(reader.inbox)
+        missed = self._session.awaits_input and not await reader.wait(self._session.deadline()[0])
+        self._take_up(reader.inbox, missed=missed)
+
+    def _take_up(self, inbox: Inbox, *, missed: bool) -> None:
+        with self._lock:
+            if missed:
+                self._check_deadline(self._clock())
+            self._absorb(inbox)
 
     def _check_deadline(self, at: int) -> None:
         """Give up if nothing came in time, as seen at `at`."""

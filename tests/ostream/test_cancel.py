@@ -146,7 +146,8 @@ def test_a_call_that_is_cancelled_while_it_waits_for_a_connection_is_never_sent(
     site = serve(STARTED, plain_stream())
     with narrow(site) as client:
         first, second = ask(client), ask(client)
-        assert next(iter(first))[0].content == "Hel"
+        held_by = iter(first)
+        assert next(held_by)[0].content == "Hel"
         thread, _ = consume_in_thread(second.start())
         second.cancel()
         thread.join(SOON)

@@ -100,8 +100,8 @@ class Read(Answer):
     @property
     def tools(self) -> list[OpenAITool]:
         """The tools of the first choice."""
-        primary = self._reading.primary
-        return [] if primary is None else [self._read_tool(call) for call in primary.tools.calls]
+        calls = [] if self._reading.primary is None else self._reading.primary.tools.calls
+        return [self._read_tool(call, self._reading) for call in calls]
 
     @property
     def response(self) -> OpenAICallResponse:
