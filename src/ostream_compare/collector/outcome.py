@@ -134,7 +134,9 @@ def count_words(text: str) -> int:
 
 
 def _estimate(content: str, reasoning: str | None, prompt: str, counts: Usage) -> Estimate:
-    """Counts that the server did not report; of what it did report there is no estimate."""
+    """Counts that the server did not report; where nothing came there is nothing to estimate."""
+    if not (content or reasoning):
+        return Estimate()
     return Estimate(
         input_tokens=count_words(prompt) if counts.input_tokens is None else None,
         output_tokens=count_words(content) + count_words(reasoning or "")
@@ -181,7 +183,7 @@ def _cost(counts: Usage, estimate: Estimate, about: Circumstances, *, whole: boo
         input_tokens=counts.input_tokens if counts.input_tokens is not None else estimate.input_tokens,
         output_tokens=counts.output_tokens if counts.output_tokens is not None else estimate.output_tokens,
     )
-    if not guess.output_tokens:
+    if guess.input_tokens is None or guess.output_tokens is None:
         return SavedCost()  # nothing came, and nobody knows whether that is billed
     rough = _priced(guess, about)
     return SavedCost() if rough.total is None else _saved_cost(rough, "estimated")
