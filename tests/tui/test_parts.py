@@ -1,4 +1,5 @@
 import asyncio
+import threading
 
 import pyperclip
 import pytest
@@ -9,6 +10,7 @@ from ostream_compare.domain.events import Delta, LaneEnded, RequestSent
 from ostream_compare.domain.run import Run
 from ostream_compare.tui.background import in_background
 from ostream_compare.tui.clipboard import copy
+from ostream_compare.tui.leaving import Deadline
 from ostream_compare.tui.pacer import FRAME, Pacer
 from ostream_compare.tui.views import Board, LaneView, ordered
 from ostream_compare.tui.widgets.frame import HEAVY, LIGHT
@@ -195,3 +197,29 @@ def test_the_longest_figures_that_fit_are_shown():
         *figures[2:] * 2,
         "",
     ]
+
+
+def test_a_process_that_does_not_end_is_ended():
+    ended: list[int] = []
+    called = threading.Event()
+
+    def end(code: int) -> None:
+        ended.append(code)
+        called.set()
+
+    deadline = Deadline(end, patience=0.001)
+    deadline.arm(129)
+    deadline.arm(0)
+    assert called.wait(10)
+    assert ended == [129]
+
+
+def test_a_process_that_ends_is_left_alone():
+    ended: list[int] = []
+    deadline = Deadline(ended.append, patience=1000)
+    deadline.arm(0)
+    deadline.disarm()
+    assert deadline._timer is not None
+    deadline._timer.join(10)
+    assert not deadline._timer.is_alive()
+    assert not ended

@@ -1,8 +1,5 @@
 """The application: one session on one main screen, and how it is left."""
 
-import asyncio
-import gc
-import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,18 +11,16 @@ from textual.widgets import TextArea
 from ostream_compare.domain.errors import Problem
 from ostream_compare.domain.preset import Config, Prompt
 from ostream_compare.domain.safe_text import clean_line
-from ostream_compare.tui import terminal_keys
+from ostream_compare.tui import memory, terminal_keys
 from ostream_compare.tui.commands import SessionCommands
+from ostream_compare.tui.leaving import Deadline, leave_on_signals
 from ostream_compare.tui.remapping import usable_keymap
 from ostream_compare.tui.safe_app import SafeApp
 from ostream_compare.tui.screens.main import MainScreen
 from ostream_compare.tui.session import Link, Machine, Session
 
-GC_THRESHOLDS = (20_000, 50, 1000)
-"""A full collection holds everything for up to 200 ms, so it is made rare."""
 _TWICE = 5.0
 """Seconds within which a second ctrl+c leaves."""
-_SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
 class CompareApp(SafeApp):
@@ -49,8 +44,10 @@ class CompareApp(SafeApp):
         prompt: Prompt | None,
         start_now: bool,
         theme: str | None = None,
+        deadline: Deadline | None = None,
     ) -> None:
         super().__init__()
+        self._deadline = deadline
         self.session = session
         self._leaving = False
         self._interrupted: int | None = None
@@ -73,9 +70,7 @@ class CompareApp(SafeApp):
 
     async def on_mount(self) -> None:
         """Show the main screen; signals leave as ctrl+q does, with codes of their own."""
-        loop = asyncio.get_running_loop()
-        for number, code in _SIGNALS.items():
-            loop.add_signal_handler(number, self.call_later, self.leave, code)
+        leave_on_signals(lambda code: self.call_later(self.leave, code))
         await self.push_screen(self._main)
         if self._problems:
             more = len(self._problems) - 1
@@ -83,9 +78,7 @@ class CompareApp(SafeApp):
             self.notify(said, title="Something is wrong in the file", severity="warning", timeout=8)
         if self._prompt is not None:
             self.call_after_refresh(self._main.begin, self._prompt)
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*GC_THRESHOLDS)
+        memory.freeze()
 
     # Leaving
 
@@ -112,6 +105,9 @@ class CompareApp(SafeApp):
         if self._leaving:
             return
         self._leaving = True
+        if self._deadline is not None:
+            self._deadline.arm(code)
+        self._main.rest()
         self.last_words += await self.session.wind_up()
         self.exit(code)
 
@@ -139,11 +135,13 @@ def run(
     """
     terminal_keys.teach()
     session = Session(config, collector, machine)
-    app = CompareApp(session, problems, prompt=prompt, start_now=start_now, theme=theme)
+    deadline = Deadline()
+    app = CompareApp(session, problems, prompt=prompt, start_now=start_now, theme=theme, deadline=deadline)
     try:
         code = app.run()
     finally:
-        gc.unfreeze()
+        deadline.disarm()
+        memory.thaw()
         collector.kill()
         with suppress(OSError):  # a terminal that was hung up
             for line in app.last_words:

@@ -130,6 +130,11 @@ class MainScreen(RunningScreen):
             self.run_changed()
             self.run_ended()
 
+    def rest(self) -> None:
+        """Paint no more: the program is left, and its terminal may be gone."""
+        self._ticking = True
+        self._ticker.stop()
+
     def run_changed(self) -> None:
         """Paint everything as it is now."""
         self.session.flush()

@@ -1,0 +1,44 @@
+"""Leaving in every case: by signals too, and also when the terminal is gone and takes no byte any more."""
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Callable
+
+SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
+"""What the process ends with."""
+PATIENCE = 2.5
+"""Seconds from the wish to leave; Textual writes to a terminal that was hung up for ever."""
+
+
+def leave_on_signals(leave: Callable[[int], object]) -> None:
+    """Call `leave` with the exit code of the signal that comes; a loop has to run."""
+    loop = asyncio.get_running_loop()
+    for number, code in SIGNALS.items():
+        loop.add_signal_handler(number, leave, code)
+
+
+class Deadline:
+    """Ends the process if it does not end by itself.
+
+    Args:
+        end: Takes the exit code; runs on a thread of its own.
+    """
+
+    def __init__(self, end: Callable[[int], object] = os._exit, patience: float = PATIENCE) -> None:
+        self._end = end
+        self._patience = patience
+        self._timer: threading.Timer | None = None
+
+    def arm(self, code: int) -> None:
+        """The time runs from now."""
+        if self._timer is None:
+            self._timer = threading.Timer(self._patience, self._end, (code,))
+            self._timer.daemon = True
+            self._timer.start()
+
+    def disarm(self) -> None:
+        """It ended by itself."""
+        if self._timer is not None:
+            self._timer.cancel()
