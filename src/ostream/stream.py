@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ostream.transport import CallTrace
 
 FinishReason = Choice.__annotations__["finish_reason"]
+"""The finish reasons that the SDK knows; a server's own ones are kept as they come."""
 
 Pair = tuple[OpenAICallResponseChunk, OpenAITool | None]
 
