@@ -25,8 +25,9 @@ class Price:
     """USD per million tokens."""
 
     input: Decimal
+    """Of the prompt."""
     output: Decimal
-    """Covers reasoning."""
+    """Of the answer; covers reasoning."""
     cached_input: Decimal | None = None
     """Billed at `input` when left out."""
     cache_write: Decimal | None = None
@@ -38,9 +39,13 @@ class Cost:
     """USD of one call."""
 
     total: Decimal | None = None
+    """`None` is unknown."""
     input: Decimal | None = None
+    """The prompt's part; `None` where only the total is known."""
     output: Decimal | None = None
+    """The answer's part; `None` where only the total is known."""
     source: CostSource = "none"
+    """Where the price comes from."""
     reason: str | None = None
     """Why `total` is unknown."""
 
@@ -50,8 +55,11 @@ class PriceKey:
     """How genai-prices is asked: by provider id or by the URL, never by neither."""
 
     model: str
+    """As it is asked for."""
     provider_id: str | None = None
+    """As genai-prices names it; where it does not know the name, the URL is tried."""
     provider_url: str | None = None
+    """The endpoint's base URL."""
 
 
 def cost_of(

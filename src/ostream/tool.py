@@ -177,6 +177,7 @@ class OpenAITool(BaseModel):
     def type_from_fn(cls, fn: Callable[..., Any]) -> "type[OpenAITool]":
         """The tool that calls `fn`: its parameters are the fields, its docstring the description."""
         fields: dict[str, Any] = {}
+        unnamed: list[str] = []
         hints = inspect.get_annotations(fn, eval_str=True)
         doc, words = described(fn)
         for parameter in inspect.signature(fn).parameters.values():
@@ -187,10 +188,10 @@ class OpenAITool(BaseModel):
                 continue
             default = ... if parameter.default is parameter.empty else parameter.default
             kind = hints.get(parameter.name, Any)
-            about: dict[str, Any] = {}
-            if parameter.name in words:
-                about["description"] = words[parameter.name]
             name = parameter.name
+            if parameter.kind is parameter.POSITIONAL_ONLY:
+                unnamed.append(name)
+            about: dict[str, Any] = {"description": words[name]} if name in words else {}
             if hasattr(OpenAITool, name) or name.startswith(("_", "model_")):
                 name, about["alias"] = f"arg_{name}", name
             fields[name] = (kind, Field(default, **about))
@@ -199,13 +200,14 @@ class OpenAITool(BaseModel):
             def call(self) -> Any:
                 if self.error is not None:
                     raise self.error
-                return fn(**self.args)
+                args = self.args
+                return fn(*[args.pop(name) for name in unnamed], **args)
 
         made = create_model(fn.__name__, __base__=FunctionTool, __doc__=doc, **fields)
         return cast("type[OpenAITool]", made)
 
     @classmethod
-    def type_from_base_model(cls, model: type[BaseModel]) -> "type[OpenAITool]":
+    def type_from_base_model_type(cls, model: type[BaseModel]) -> "type[OpenAITool]":
         """The tool whose arguments are the fields of a Pydantic model."""
         made = create_model(model.__name__, __base__=(model, cls), __doc__=inspect.getdoc(model))
         return cast("type[OpenAITool]", made)
@@ -221,7 +223,7 @@ def tool_type(tool: Any) -> type[OpenAITool]:
     if inspect.isclass(tool) and issubclass(tool, OpenAITool):
         return tool
     if inspect.isclass(tool) and issubclass(tool, BaseModel):
-        return OpenAITool.type_from_base_model(tool)
+        return OpenAITool.type_from_base_model_type(tool)
     if inspect.isroutine(tool):
         return OpenAITool.type_from_fn(tool)
     raise TypeError(f"{tool!r} is no tool: give an OpenAITool class, a Pydantic model or a function")

@@ -30,9 +30,13 @@ class Usage:
     reasoning_tokens: int | None = None
     """The part of `output_tokens` that was reasoning."""
     input_audio_tokens: int | None = None
+    """The part of `input_tokens` that was audio."""
     output_audio_tokens: int | None = None
+    """The part of `output_tokens` that was audio."""
     accepted_prediction_tokens: int | None = None
+    """Tokens of the request's `prediction` that the answer has."""
     rejected_prediction_tokens: int | None = None
+    """Tokens of the request's `prediction` that it has not; they are billed as output."""
     source: UsageSource = "none"
     """Where the counts come from; `api+reconciled`: the total showed tokens that the parts left out."""
     unattributed: int | None = None

@@ -17,6 +17,7 @@ import pytest
 import ostream
 from ostream import BaseStream, OpenAIStream, close_default_client
 from ostream.chunk import OpenAICallResponseChunk
+from ostream.pricing import Price, PriceKey
 from ostream.response import OpenAICallResponse
 from wire.cases import Answer
 from wire.runner import KEY
@@ -101,6 +102,19 @@ def test_every_public_name_has_a_docstring(name: str) -> None:
 def test_every_assigned_name_has_a_docstring_below_it(name: str) -> None:
     module = importlib.import_module(f"ostream.{ostream._HOMES[name]}")
     assert name in described_assignments(module)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [ostream.Usage, ostream.Cost, ostream.CostMetadata, ostream.Limits, ostream.Timeline, Price, PriceKey],
+    ids=lambda kind: kind.__name__,
+)
+def test_every_field_of_a_value_has_a_docstring_below_it(kind: type) -> None:
+    [definition] = ast.parse(inspect.getsource(kind)).body
+    assert isinstance(definition, ast.ClassDef)
+    for node, following in itertools.pairwise(definition.body):
+        if isinstance(node, ast.AnnAssign):
+            assert isinstance(following, ast.Expr), ast.unparse(node)
 
 
 def test_the_eleven_types_of_a_stream_in_their_order() -> None:

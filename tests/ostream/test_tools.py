@@ -305,6 +305,15 @@ def test_an_async_functions_tool_is_awaited() -> None:
     assert asyncio.run(called(look_up, '{"word": "pane"}').call()) == "pane: a word"
 
 
+def add(a: int, b: int = 2, /, c: int = 3, *more: int, **others: int) -> int:
+    return a + b + c + sum(more) + sum(others.values())
+
+
+def test_a_function_may_take_its_arguments_as_it_likes() -> None:
+    assert list(parameters(add)["properties"]) == ["a", "b", "c"]
+    assert called(add, '{"a": 1, "c": 30}').call() == 33
+
+
 def test_a_method_can_be_a_tool() -> None:
     class Library:
         name = "town"
