@@ -11,7 +11,7 @@ from openai.types.chat import ChatCompletionMessageParam
 from ostream.answer import PreparedCall
 from ostream.clients import default_async_client, default_client
 from ostream.limits import Limits
-from ostream.messages import render_template, template_of, to_messages
+from ostream.messages import Arguments, read_prompt, without_template
 from ostream.params import OpenAICallParams, OpenAIDynamicConfig, ToolLike
 from ostream.response import OpenAICallResponse
 from ostream.single import acall, call
@@ -19,8 +19,6 @@ from ostream.stream import OpenAIStream
 from ostream.tool import OpenAITool, tool_type
 
 P = ParamSpec("P")
-_Arguments = tuple[tuple[Any, ...], dict[str, Any]]
-"""Positional and keyword arguments of a decorated function."""
 
 
 class StreamConfig(TypedDict, total=False):
@@ -125,19 +123,22 @@ def openai_call(
         retries=retries,
     )
 
-    def decorate(fn: Callable[..., Any]) -> Callable[..., Any]:
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        fn, template = without_template(function)
         if inspect.iscoroutinefunction(fn):
 
             @functools.wraps(fn)
             async def make_async(*args: Any, **kwargs: Any) -> OpenAIStream | OpenAICallResponse:
-                prepared = options.prepare(fn, (args, kwargs), await fn(*args, **kwargs), is_async=True)
+                prepared = options.prepare(
+                    fn, (args, kwargs), await fn(*args, **kwargs), template, is_async=True
+                )
                 return OpenAIStream(prepared) if options.streams else await acall(prepared)
 
             return make_async
 
         @functools.wraps(fn)
         def make(*args: Any, **kwargs: Any) -> OpenAIStream | OpenAICallResponse:
-            prepared = options.prepare(fn, (args, kwargs), fn(*args, **kwargs), is_async=False)
+            prepared = options.prepare(fn, (args, kwargs), fn(*args, **kwargs), template, is_async=False)
             return OpenAIStream(prepared) if options.streams else call(prepared)
 
         return make
@@ -172,21 +173,17 @@ class _Options:
         self.retries = retries
 
     def prepare(
-        self, fn: Callable[..., Any], arguments: _Arguments, returned: object, *, is_async: bool
+        self,
+        fn: Callable[..., Any],
+        arguments: Arguments,
+        returned: object,
+        template: str | None,
+        *,
+        is_async: bool,
     ) -> PreparedCall:
         """The call that one use of the decorated function makes."""
-        bound = inspect.signature(fn).bind(*arguments[0], **arguments[1])
-        bound.apply_defaults()
-        fn_args = dict(bound.arguments)
-        template = template_of(fn)
-        is_config = isinstance(returned, dict) and "role" not in returned
-        config = cast("OpenAIDynamicConfig", returned if is_config else {})
-        given = cast("object", config.get("messages") if is_config else returned)
-        if given is None:
-            if template is None:
-                raise ValueError("there is nothing to send: no prompt was returned, and there is no template")
-            given = render_template(template, {**fn_args, **(config.get("computed_fields") or {})})
-        messages = to_messages(given)
+        fn_args, found, messages = read_prompt(fn, arguments, returned, template)
+        config = cast("OpenAIDynamicConfig", found)
         own_tools = config.get("tools")
         tools = self.tools if own_tools is None else [tool_type(tool) for tool in own_tools]
         params = cast("OpenAICallParams", {**self.call_params, **(config.get("call_params") or {})})

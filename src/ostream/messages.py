@@ -1,11 +1,12 @@
 """Prompts: messages by role, and templates that become messages."""
 
+import functools
 import inspect
 import re
 import string
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, ParamSpec, Protocol, TypeVar, cast, overload
 
 from openai.types.chat import (
     ChatCompletionAssistantMessageParam,
@@ -17,9 +18,15 @@ from openai.types.chat import (
     ChatCompletionUserMessageParam,
 )
 
-FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+from ostream.json_text import is_object
 
-TEMPLATE_ATTRIBUTE = "_ostream_prompt_template"
+P = ParamSpec("P")
+Arguments = tuple[tuple[Any, ...], dict[str, Any]]
+"""Positional and keyword arguments of a decorated function."""
+Returned = str | Sequence[ChatCompletionMessageParam] | Mapping[str, object] | None
+"""What a function with a template may return."""
+
+_TEMPLATE = "_ostream_prompt_template"
 _ROLE = re.compile(r"^(SYSTEM|USER|ASSISTANT|MESSAGES):[ \t]?", re.MULTILINE)
 
 TextPart = str | ChatCompletionContentPartTextParam
@@ -60,19 +67,86 @@ class Messages:
         return {"role": "tool", "content": content, "tool_call_id": tool_call_id}
 
 
-def prompt_template(text: str) -> Callable[[FunctionT], FunctionT]:
+class TemplateDecorator(Protocol):
+    """Gives a function its template; called by itself, the function then gives its messages."""
+
+    @overload
+    def __call__(
+        self, fn: Callable[P, Awaitable[Returned]], /
+    ) -> Callable[P, Awaitable[list[ChatCompletionMessageParam]]]: ...
+    @overload
+    def __call__(self, fn: Callable[P, Returned], /) -> Callable[P, list[ChatCompletionMessageParam]]: ...
+
+
+def prompt_template(text: str) -> TemplateDecorator:
     """Give a function's prompt as a template; the function itself then returns `None` or a dynamic config.
 
     `SYSTEM:`, `USER:`, `ASSISTANT:` and `MESSAGES:` at the start of a line begin a message; text before
     the first of them is the user's. `{name}` is filled in from the arguments and the computed fields,
     `{name:list}` one item a line, `{name:lists}` one inner list a paragraph; `{{` and `}}` are braces.
+    Without `openai_call` above it, the function gives its messages.
     """
 
-    def decorate(function: FunctionT) -> FunctionT:
-        setattr(function, TEMPLATE_ATTRIBUTE, text)
-        return function
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        if inspect.iscoroutinefunction(function):
 
-    return decorate
+            @functools.wraps(function)
+            async def arender(*args: Any, **kwargs: Any) -> list[ChatCompletionMessageParam]:
+                returned = await function(*args, **kwargs)
+                return read_prompt(function, (args, kwargs), returned, text).messages
+
+            setattr(arender, _TEMPLATE, (arender, function, text))
+            return arender
+
+        @functools.wraps(function)
+        def render(*args: Any, **kwargs: Any) -> list[ChatCompletionMessageParam]:
+            return read_prompt(function, (args, kwargs), function(*args, **kwargs), text).messages
+
+        setattr(render, _TEMPLATE, (render, function, text))
+        return render
+
+    return cast("TemplateDecorator", decorate)
+
+
+def without_template(function: Callable[..., Any]) -> tuple[Callable[..., Any], str | None]:
+    """The function that `prompt_template` decorated, and its template."""
+    wrapper, inner, text = getattr(function, _TEMPLATE, (None, function, None))
+    # Another decorator's `functools.wraps` copies the attribute; that decorator must not be left out.
+    return (inner, text) if wrapper is function else (function, None)
+
+
+class Prompt(NamedTuple):
+    """What one use of a prompt function comes to."""
+
+    fn_args: dict[str, Any]
+    """Its arguments by name."""
+    config: Mapping[str, Any]
+    """The dynamic config that it returned, or nothing."""
+    messages: list[ChatCompletionMessageParam]
+    """What is sent."""
+
+
+def read_prompt(
+    function: Callable[..., Any], arguments: Arguments, returned: object, template: str | None
+) -> Prompt:
+    """What `function` returned, its template filled in where it returned no messages.
+
+    Raises:
+        ValueError: There is nothing to send.
+        KeyError: A variable of the template has no value.
+    """
+    bound = inspect.signature(function).bind(*arguments[0], **arguments[1])
+    bound.apply_defaults()
+    fn_args = dict(bound.arguments)
+    config: Mapping[str, Any] = {}
+    given: object = returned
+    if is_object(returned) and "role" not in returned:
+        config, given = returned, returned.get("messages")
+    if given is None:
+        if template is None:
+            raise ValueError("there is nothing to send: no prompt was returned, and there is no template")
+        given = render_template(template, {**fn_args, **(config.get("computed_fields") or {})})
+    return Prompt(fn_args, config, to_messages(given))
 
 
 class _Filler(string.Formatter):
@@ -155,8 +229,3 @@ def to_messages(prompt: object) -> list[ChatCompletionMessageParam]:
     if not messages or not any(message.get("content") or len(message) > 2 for message in messages):  # noqa: PLR2004 - role and content
         raise ValueError("there is nothing to send: the prompt is empty")
     return cast("list[ChatCompletionMessageParam]", messages)
-
-
-def template_of(function: Callable[..., Any]) -> str | None:
-    """The template that `prompt_template` gave to a function."""
-    return cast("str | None", getattr(inspect.unwrap(function), TEMPLATE_ATTRIBUTE, None))

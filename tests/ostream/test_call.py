@@ -113,6 +113,20 @@ def test_a_template_takes_arguments_and_computed_fields(serve: Serve) -> None:
     assert ask.__name__ == "ask"
 
 
+def test_a_decorator_between_the_call_and_the_template_is_not_left_out(serve: Serve) -> None:
+    site = serve(plain_stream())
+
+    @prompt_template("USER: {word}")
+    def ask(word: str) -> None: ...
+
+    @functools.wraps(ask)
+    def loud(word: str) -> Any:
+        return ask(word.upper())
+
+    drive(site, "sync", prompt=functools.partial(loud, "hi"))
+    assert sent(site)["messages"] == [{"role": "user", "content": "HI"}]
+
+
 def test_messages_of_a_config_win_over_the_template(serve: Serve) -> None:
     site = serve(plain_stream())
 

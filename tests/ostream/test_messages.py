@@ -1,11 +1,13 @@
 """Prompts: templates by every rule, and what a function may return."""
 
-from typing import Any
+import asyncio
+import functools
+from typing import Any, cast
 
 import pytest
 
-from ostream import Messages, prompt_template
-from ostream.messages import render_template, template_of, to_messages
+from ostream import Messages, OpenAIDynamicConfig, prompt_template
+from ostream.messages import render_template, to_messages, without_template
 
 
 def system(text: str) -> dict[str, str]:
@@ -139,14 +141,34 @@ def test_messages_must_be_a_list(history: Any) -> None:
         render_template("MESSAGES: {history}", {"history": history})
 
 
-def test_the_template_stays_with_its_function() -> None:
-    @prompt_template("Hello {name}")
-    def greet(name: str) -> None:
-        """Greets."""
+@prompt_template("SYSTEM: Be {mood}.\nUSER: {question}")
+def ask(question: str, *, mood: str = "kind") -> OpenAIDynamicConfig:
+    """Asks."""
+    return {"computed_fields": {"question": question.upper()}, "metadata": {"tags": 1}}
 
-    assert template_of(greet) == "Hello {name}"
-    assert (greet.__name__, greet.__doc__) == ("greet", "Greets.")
-    assert template_of(print) is None
+
+def test_a_function_with_a_template_gives_its_messages() -> None:
+    assert ask("why?") == [system("Be kind."), user("WHY?")]
+    assert ask("why?", mood="brief") == [system("Be brief."), user("WHY?")]
+    assert (ask.__name__, ask.__doc__) == ("ask", "Asks.")
+
+    @prompt_template("Hello {name}")
+    async def greet(name: str) -> None: ...
+
+    assert asyncio.run(cast("Any", greet("Ada"))) == [user("Hello Ada")]
+
+
+def test_the_template_is_found_on_the_function_that_it_decorates_only() -> None:
+    inner, text = without_template(ask)
+    assert text == "SYSTEM: Be {mood}.\nUSER: {question}"
+    assert inner("why?")["metadata"] == {"tags": 1}
+
+    @functools.wraps(ask)
+    def loud(question: str) -> Any:
+        return ask(question, mood="loud")
+
+    assert without_template(loud) == (loud, None)
+    assert without_template(print) == (print, None)
 
 
 IMAGE: Any = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}

@@ -75,6 +75,16 @@ async def aask(genre: str) -> Messages.Type:
 def whole(genre: str) -> None: ...
 
 
+@prompt_template("Recommend a {genre} book")
+def prompt(genre: str) -> OpenAIDynamicConfig:
+    return {"metadata": {"genre": genre}}
+
+
+@openai_call("m", stream=True)
+@prompt_template("Recommend a {genre} book")
+async def aprompted(genre: str) -> None: ...
+
+
 @openai_call("m", stream=False)
 async def awhole(genre: str) -> OpenAIDynamicConfig:
     return {"messages": [Messages.User(genre)], "tools": [look], "call_params": {"n": 2}}
@@ -107,6 +117,8 @@ def use() -> None:
     assert_type(response.response, ChatCompletion)
     assert_type(response.tools, list[OpenAITool] | None)
     assert_type(whole("fantasy"), OpenAICallResponse)
+    assert_type(prompt("fantasy"), list[ChatCompletionMessageParam])
+    assert_type(openai_call("m", stream=True)(prompt)("fantasy"), OpenAIStream)
 
 
 async def ause() -> None:
@@ -117,6 +129,7 @@ async def ause() -> None:
     async with stream as same:
         assert_type(same, OpenAIStream)
     assert_type(await awhole("fantasy"), OpenAICallResponse)
+    assert_type(await aprompted("fantasy"), OpenAIStream)
 """
 
 WRONG = """
