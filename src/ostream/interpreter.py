@@ -164,9 +164,16 @@ class Interpreter:
             body["usage"] = finite(filled_usage(self.raw_usage))
         return body | finite(self.head.extra)
 
-    def read_body(self, body: Any, at: int) -> Arrived | None:
-        """A whole JSON body that is no stream."""
-        return self._read_value(body, at)
+    def read_body(self, at: int) -> Arrived | None:
+        """A JSON body over several lines, at its end; `None` if what came is none."""
+        with self.lock:
+            if self.chunks or self.error is not None or not self.stray:
+                return None
+            try:
+                value, _ = parse(b"\n".join(self.stray))
+            except BadJSONError:
+                return None
+            return self._read_value(value, at)
 
     def _read_stray(self, line: bytes, event: ServerEvent, at: int) -> Arrived | None:
         """A line outside of the protocol: a JSON body or NDJSON is read as it comes, the rest is kept."""

@@ -13,7 +13,6 @@ from typing import Literal
 from ostream.error_shapes import page_title
 from ostream.errors import ErrorKind, OStreamError, make_error, redact
 from ostream.interpreter import Arrived, Interpreter
-from ostream.json_text import BadJSONError, parse
 from ostream.limits import Limits
 from ostream.sse import MAX_EVENT_BYTES, Decoder, ServerEvent, TooLargeError
 from ostream.state import StreamState
@@ -109,6 +108,7 @@ class Session:
         self._end: tuple[int, OStreamError | None] | None = None
         self._stray_bytes = 0
         self._cancelled = False
+        self._body_at: int | None = None
 
     @property
     def awaits_input(self) -> bool:
@@ -128,10 +128,19 @@ class Session:
     def snapshot(self) -> Interpreter:
         """What was taken so far, in a reading of its own that does not grow."""
         reading = Interpreter(self._secrets, wanted=self._wanted)
-        for event, at in self.recording.events(self.consumed):
-            reading.read(event, at)
+        for _ in self.replay(reading):
+            pass
         reading.flush()
         return reading
+
+    def replay(self, reading: Interpreter) -> Iterator[Arrived]:
+        """Read again, into `reading`, what was taken so far."""
+        for event, at in self.recording.events(self.consumed):
+            arrived = reading.read(event, at)
+            if arrived is not None:
+                yield arrived
+        if self._body_at is not None and (body := reading.read_body(self._body_at)) is not None:
+            yield body
 
     def begin_attempt(self, at: int, failed: Attempt | None = None) -> None:
         """A request is about to leave; its figures start anew."""
@@ -219,8 +228,9 @@ class Session:
             if arrived is not None:
                 return arrived
         if self._end is not None and (not self.state.is_over or self._is_late_finish):
-            arrived = self._read_stray_body()
-            self._conclude(self._end[0])
+            self._body_at = self._end[0]
+            arrived = self.reading.read_body(self._body_at)
+            self._conclude(self._body_at)
             return arrived
         if self._cancelled:
             self.reading.flush()
@@ -290,17 +300,6 @@ class Session:
         title = page_title(text)
         what = f"a web page: {title}" if title else f"no stream of events: {text[:200]}"
         return make_error("not_a_stream", f"the server sent {what}", hint="wrong_path" if title else None)
-
-    def _read_stray_body(self) -> Arrived | None:
-        """A JSON body over several lines is read when it is whole."""
-        reading = self.reading
-        if reading.chunks or reading.error is not None or not reading.stray or self._end is None:
-            return None
-        try:
-            value, _ = parse(b"\n".join(reading.stray))
-        except BadJSONError:
-            return None
-        return reading.read_body(value, self._end[0])
 
     def _warn_at_the_end(self) -> None:
         reading = self.reading

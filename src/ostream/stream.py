@@ -265,11 +265,9 @@ class OpenAIStream(
         """What was yielded before, read again from what was received."""
         scratch = Interpreter(wanted=self._call.wanted)
         last: OpenAICallResponseChunk | None = None
-        for event, at in self._session.recording.events(self._session.consumed):
-            arrived = scratch.read(event, at)
-            if arrived is not None:
-                last = arrived.chunk
-                yield from self._pairs(arrived, scratch)
+        for arrived in self._session.replay(scratch):
+            last = arrived.chunk
+            yield from self._pairs(arrived, scratch)
         if self._flushed and last is not None:
             yield from self._extras(last, self._unfinished(scratch))
 
@@ -351,7 +349,7 @@ class OpenAIStream(
     def _absorb(self, inbox: Inbox) -> None:
         """Take what the reader left; one item at a time, so that the state keeps to what was yielded."""
         while inbox.items and not self._session.has_events:
-            item = inbox.items.popleft()
+            item = inbox.take()
             if isinstance(item, Bytes):
                 # By the stamp of receipt: a slow consumer starves nobody, and bytes that say nothing
                 # do not keep a call alive.
@@ -363,7 +361,7 @@ class OpenAIStream(
     def _absorb_all(self, inbox: Inbox) -> None:
         """Take everything, unread: the caller leaves, and may read on later."""
         while inbox.items:
-            self._take(inbox.items.popleft(), inbox)
+            self._take(inbox.take(), inbox)
 
     def _take(self, item: Item, inbox: Inbox) -> None:
         session = self._session
