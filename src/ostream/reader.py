@@ -12,6 +12,9 @@ from ostream.session import Attempt
 from ostream.translate import translate
 from ostream.transport import CallTrace
 
+AHEAD_BYTES = 8 * 1024 * 1024
+"""Received and not yet taken by the consumer at which the socket is left alone for a while."""
+
 DRAIN_SECONDS = 0.1
 """How long the end of the body is awaited after the verdict, so that the connection can be used again."""
 
@@ -58,6 +61,30 @@ class Inbox:
     launched: int = 0
     stopped: bool = False
     """Nobody wants more."""
+    ahead: int = 0
+    """Bytes in `items`."""
+    on_room: Callable[[], None] = field(default=lambda: None)
+    """Called when a full inbox has room again."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the reader should wait for the consumer."""
+        return self.ahead > AHEAD_BYTES and not self.stopped
+
+    def received(self, data: bytes) -> None:
+        """Leave what a read brought, with the socket's stamp."""
+        self.ahead += len(data)
+        self.items.append(Bytes(self.trace.received_at(), data))
+
+    def take(self) -> Item:
+        """The next item, for the stream."""
+        item = self.items.popleft()
+        if isinstance(item, Bytes):
+            was_full = self.is_full
+            self.ahead -= len(item.data)
+            if was_full and not self.is_full:
+                self.on_room()
+        return item
 
     def failed(self, error: Exception, *, began: bool) -> float | None:
         """Leave the item for a failed attempt; seconds until the next one, `None` if there is none.

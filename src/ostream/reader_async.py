@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 
 from openai import AsyncAPIResponse
 
-from ostream.reader import DRAIN_SECONDS, Bytes, End, Inbox
+from ostream.reader import DRAIN_SECONDS, End, Inbox
 from ostream.transport import CallTrace
 
 AsyncOpener = Callable[[CallTrace], AbstractAsyncContextManager[AsyncAPIResponse[object]]]
@@ -27,6 +27,8 @@ class TaskReader:
         self._task: asyncio.Task[None] | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._alarm: asyncio.TimerHandle | None = None
+        self._room = asyncio.Event()
+        inbox.on_room = self._room.set
         self._until = 0
         self._alarm_at = 0
 
@@ -108,17 +110,19 @@ class TaskReader:
     async def _attempt(self) -> float | None:
         """Read one attempt to its end; seconds until the next one, if there is to be one."""
         inbox = self.inbox
-        clock, items = inbox.clock, inbox.items
         began = False
         try:
             async with self._open(inbox.trace) as response:
                 began = True
                 async for data in response.http_response.aiter_bytes():
-                    items.append(Bytes(clock(), data))
+                    inbox.received(data)
                     waiter = self._waiter
                     if waiter is not None and not waiter.done():
                         waiter.set_result(None)
-            items.append(End(clock()))
+                    if inbox.is_full:
+                        self._room.clear()
+                        await self._room.wait()
+            inbox.items.append(End(inbox.clock()))
         except Exception as error:  # noqa: BLE001 - whatever the request raises is told to the consumer
             wait = inbox.failed(error, began=began)
             self._tell()

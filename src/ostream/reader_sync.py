@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 
 from openai import APIResponse
 
-from ostream.reader import DRAIN_SECONDS, Bytes, End, Inbox
+from ostream.reader import DRAIN_SECONDS, End, Inbox
 from ostream.transport import CallTrace
 
 Opener = Callable[[CallTrace], AbstractContextManager[APIResponse[object]]]
@@ -20,6 +20,7 @@ class ThreadReader:
         self.inbox = inbox
         self._open = opener
         self._news = threading.Condition()
+        inbox.on_room = self._tell
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ostream-reader", daemon=True)
 
@@ -68,8 +69,11 @@ class ThreadReader:
             with self._open(inbox.trace) as response:
                 began = True
                 for data in response.http_response.iter_bytes():
-                    inbox.items.append(Bytes(inbox.clock(), data))
+                    inbox.received(data)
                     self._tell()
+                    if inbox.is_full:
+                        with self._news:
+                            self._news.wait_for(lambda: not inbox.is_full)
                     if inbox.stopped:
                         return None
             inbox.items.append(End(inbox.clock()))

@@ -5,6 +5,7 @@ caller's own HTTP client, so that whatever was set up there (proxies, certificat
 """
 
 import asyncio
+import inspect
 import socket
 import time
 from collections.abc import Callable
@@ -51,6 +52,7 @@ class CallTrace:
             self.connect_began = self.clock()
         elif name in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
             self.stream = info.get("return_value")
+            watch_reads(self.stream, self.clock)
             if self.connect_began is not None:
                 self.connect_ns = self.clock() - self.connect_began
             if self.woken:
@@ -59,6 +61,14 @@ class CallTrace:
     async def anote(self, name: str, info: dict[str, Any]) -> None:
         """The same for the asynchronous client."""
         self.note(name, info)
+
+    def received_at(self) -> int:
+        """When the socket gave what was handed out last; now, where the client does not show its reads.
+
+        One read may bring several chunks of the HTTP body: they share its stamp.
+        """
+        reads: _Reads | None = getattr(self.stream, _READS, None)
+        return self.clock() if reads is None or reads.at is None else reads.at
 
     def wake(self) -> None:
         """Make a blocked read of the connection return, from another thread."""
@@ -73,6 +83,43 @@ class CallTrace:
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)
             except OSError:
                 return  # closed already, which is all that was wanted
+
+
+_READS = "ostream_reads"
+
+
+class _Reads:
+    """The last read of one connection."""
+
+    __slots__ = ("at",)
+
+    def __init__(self) -> None:
+        self.at: int | None = None
+
+
+def watch_reads(stream: Any, clock: Callable[[], int]) -> None:
+    """Stamp every read of a network stream of httpcore2, sync or async, for as long as it lives."""
+    read = getattr(stream, "read", None)
+    if read is None or hasattr(stream, _READS):
+        return
+    reads = _Reads()
+    if inspect.iscoroutinefunction(read):
+
+        async def aread(*args: Any, **kwargs: Any) -> bytes:
+            data: bytes = await read(*args, **kwargs)
+            reads.at = clock()
+            return data
+
+        stream.read = aread
+    else:
+
+        def read_stamped(*args: Any, **kwargs: Any) -> bytes:
+            data: bytes = read(*args, **kwargs)
+            reads.at = clock()
+            return data
+
+        stream.read = read_stamped
+    setattr(stream, _READS, reads)
 
 
 class _Unused(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
@@ -125,8 +172,8 @@ class _Gate(httpx2.Client):
                 break
             response.close()
             hops += 1
-        self._trace.headers = self._trace.clock()
         self._trace.stream = response.extensions.get("network_stream") or self._trace.stream
+        self._trace.headers = self._trace.received_at()
         return (
             response if response.status_code < _FIRST_ERROR else _whole(response, self._error_body(response))
         )
@@ -180,7 +227,8 @@ class _AsyncGate(httpx2.AsyncClient):
                 break
             await response.aclose()
             hops += 1
-        self._trace.headers = self._trace.clock()
+        self._trace.stream = response.extensions.get("network_stream") or self._trace.stream
+        self._trace.headers = self._trace.received_at()
         if response.status_code < _FIRST_ERROR:
             return response
         return _whole(response, await self._error_body(response))
