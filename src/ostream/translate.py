@@ -118,7 +118,7 @@ _WORDS: dict[str, str] = {
     "connection_lost": "the connection broke",
     "protocol": "the server does not speak HTTP as it should",
     "stall_first": "nothing came in time",
-    "redirect": "the server redirects without end",
+    "redirect": "the server redirects to nowhere that a call may follow",
 }
 
 
