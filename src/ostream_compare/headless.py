@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ostream_compare.collector.client import Collector, CollectorDied
-from ostream_compare.collector.protocol import Cancel, LaneOrder, Ready, StartRun
+from ostream_compare.collector.protocol import Cancel, LaneOrder, OverBudget, Ready, StartRun
 from ostream_compare.domain import figures
 from ostream_compare.domain.comparison import Comparison, Response, SavedError
 from ostream_compare.domain.events import LaneEnded, LaneEvent
@@ -126,7 +126,7 @@ class _Drive:
     async def _listen(self) -> None:
         try:
             async for report in self._collector.reports():
-                if isinstance(report, Ready) or report.run != self._run.id:
+                if isinstance(report, Ready | OverBudget) or report.run != self._run.id:
                     continue
                 self._apply(report.event)
                 if self._run.is_over:

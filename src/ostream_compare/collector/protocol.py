@@ -1,11 +1,12 @@
 """What parent and child say to each other: one JSON object a line, each way.
 
 Parent to child: `StartRun`, `Cancel`, `Stop`.
-Child to parent: `Ready`, `Sent`, `Grew`, `Retrying`, `Finished`.
+Child to parent: `Ready`, `Sent`, `Grew`, `Retrying`, `Finished`, `OverBudget`.
 A key crosses only inside `LaneOrder`, and only down the pipe.
 """
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Discriminator, TypeAdapter
@@ -36,6 +37,9 @@ class StartRun:
     """`time.perf_counter_ns()` of the parent; one clock for all processes of a machine."""
     prompt: Prompt
     lanes: tuple[LaneOrder, ...]
+    """In the order of their launch."""
+    max_cost_usd: Decimal | None = None
+    """What these calls may cost together; `None` is no limit."""
     type: Literal["start"] = "start"
 
 
@@ -102,7 +106,15 @@ class Finished:
     type: Literal["ended"] = "ended"
 
 
-Report = Ready | Sent | Grew | Retrying | Finished
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverBudget:
+    """The calls of a run have cost more than they may: those that were out have been cancelled."""
+
+    run: str
+    type: Literal["over_budget"] = "over_budget"
+
+
+Report = Ready | Sent | Grew | Retrying | Finished | OverBudget
 
 COMMANDS: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Discriminator("type")])
 REPORTS: TypeAdapter[Report] = TypeAdapter(Annotated[Report, Discriminator("type")])

@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Protocol
 
 from ostream_compare.collector.keys import Key, order_lanes
-from ostream_compare.collector.protocol import Cancel, Command, Finished, LaneOrder, Ready, Report, StartRun
+from ostream_compare.collector.protocol import (
+    Cancel,
+    Command,
+    Finished,
+    LaneOrder,
+    OverBudget,
+    Ready,
+    Report,
+    StartRun,
+)
 from ostream_compare.domain.comparison import SavedError
 from ostream_compare.domain.events import LaneEnded
 from ostream_compare.domain.lane import Ended, Failed
@@ -134,7 +143,7 @@ class Session:
         reports, self._inbox = self._inbox, []
         changed: set[int] = set()
         for report in reports:
-            if isinstance(report, Ready) or self.run is None or report.run != self.run.id:
+            if isinstance(report, Ready | OverBudget) or self.run is None or report.run != self.run.id:
                 continue
             self._keep(self.run.applied(report.event))
             changed.add(report.event.lane)
