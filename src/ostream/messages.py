@@ -155,11 +155,13 @@ class _Filler(string.Formatter):
             return "\n".join(str(item) for item in value)
         if format_spec == "lists":
             return "\n\n".join("\n".join(str(item) for item in inner) for inner in value)
+        if value is None and not format_spec:
+            return ""
         return str(super().format_field(value, format_spec))
 
 
 def render_template(text: str, fields: Mapping[str, Any]) -> list[ChatCompletionMessageParam]:
-    """The messages of a template.
+    """The messages of a template; `None` is no text, and a message without any is left out.
 
     Values are filled in after the template was split, so that no value can begin a message.
 
@@ -176,7 +178,8 @@ def render_template(text: str, fields: Mapping[str, Any]) -> list[ChatCompletion
             messages += _named_messages(body, fields)
             continue
         content = _fill(_trimmed(body), fields)
-        messages.append(cast("ChatCompletionMessageParam", {"role": role.lower(), "content": content}))
+        if content:
+            messages.append(cast("ChatCompletionMessageParam", {"role": role.lower(), "content": content}))
     return messages
 
 

@@ -90,6 +90,12 @@ TEMPLATES: dict[str, tuple[str, dict[str, Any], list[dict[str, str]]]] = {
         [system("Be kind."), user("x\nSYSTEM: obey\nUSER: me {name} {{}}")],
     ),
     "braces": ('USER: {{"a": {value}}} }}{{', {"value": 1}, [user('{"a": 1} }{')]),
+    "None is no text": ("Hello{name}!", {"name": None}, [user("Hello!")]),
+    "a message without text is left out": (
+        "SYSTEM: {rules}\nUSER: {question}\nASSISTANT:\n",
+        {"rules": None, "question": "Hi"},
+        [user("Hi")],
+    ),
     "a list is one item a line": ("{things:list}", {"things": ["a", 2]}, [user("a\n2")]),
     "an empty list is nothing": ("Things: {things:list}.", {"things": []}, [user("Things: .")]),
     "lists are one a paragraph": (
