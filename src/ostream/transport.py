@@ -23,7 +23,7 @@ ERROR_SECONDS = 1.0
 _MAX_HOPS = 5
 _FIRST_ERROR = 300
 _KEEPS_METHOD = frozenset({307, 308})
-_BODY_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_BODY_HEADERS = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
 
 
 @dataclass(slots=True)
@@ -148,9 +148,7 @@ def _hop(response: httpx2.Response, hops: int) -> httpx2.Request | None:
 
 
 def _whole(response: httpx2.Response, body: bytes) -> httpx2.Response:
-    headers = [
-        (key, value) for key, value in response.headers.multi_items() if key.lower() not in _BODY_HEADERS
-    ]
+    headers = [(name, value) for name, value in response.headers.raw if name.lower() not in _BODY_HEADERS]
     return httpx2.Response(response.status_code, headers=headers, content=body, request=response.request)
 
 
