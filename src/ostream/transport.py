@@ -132,11 +132,6 @@ def _prepared(request: httpx2.Request, trace: CallTrace, note: Callable[..., Any
     return request
 
 
-def _no_address(request: httpx2.Request) -> httpx2.TooManyRedirects:
-    """httpx2 reads the `Location` of every redirect, and stumbles over one that is no address."""
-    return httpx2.TooManyRedirects("the redirect leads to no address", request=request)
-
-
 def _hop(response: httpx2.Response, hops: int) -> httpx2.Request | None:
     """The request that a redirect within the same origin asks for."""
     onward = response.next_request
@@ -169,10 +164,7 @@ class _Gate(httpx2.Client):
         hops = 0
         self._trace.find_stream = self._find_stream
         while True:
-            try:
-                response = self._inner.send(_prepared(onward, self._trace, self._trace.note), **kwargs)
-            except UnicodeError as error:
-                raise _no_address(onward) from error
+            response = self._inner.send(_prepared(onward, self._trace, self._trace.note), **kwargs)
             onward = _hop(response, hops)
             if onward is None:
                 break
@@ -227,10 +219,7 @@ class _AsyncGate(httpx2.AsyncClient):
         onward: httpx2.Request | None = request
         hops = 0
         while True:
-            try:
-                response = await self._inner.send(_prepared(onward, self._trace, self._trace.anote), **kwargs)
-            except UnicodeError as error:
-                raise _no_address(onward) from error
+            response = await self._inner.send(_prepared(onward, self._trace, self._trace.anote), **kwargs)
             onward = _hop(response, hops)
             if onward is None:
                 break
