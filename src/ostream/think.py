@@ -21,11 +21,12 @@ class ThinkSplitter:
     What may still turn out to be a part of a tag is held back until that is known.
     """
 
-    __slots__ = ("_held", "_state")
+    __slots__ = ("_begun", "_held", "_state")
 
     def __init__(self) -> None:
         self._state = _State.START
         self._held = ""
+        self._begun = False  # whether any reasoning was given out
 
     @property
     def is_plain(self) -> bool:
@@ -55,7 +56,7 @@ class ThinkSplitter:
         stripped = text.lstrip()
         if stripped.startswith(_OPEN):
             self._state = _State.REASONING
-            return self._reasoning(stripped.removeprefix(_OPEN).lstrip())
+            return self._reasoning(stripped.removeprefix(_OPEN))
         if _OPEN.startswith(stripped):
             self._held = text
             return "", ""
@@ -63,6 +64,8 @@ class ThinkSplitter:
         return text, ""
 
     def _reasoning(self, text: str) -> tuple[str, str]:
+        if not self._begun:
+            text = text.lstrip()
         inside, tag, after = text.partition(_CLOSE)
         if tag:
             self._state = _State.LEAD
@@ -70,6 +73,7 @@ class ThinkSplitter:
         match = _CLOSE_BEGUN.search(text)
         end = match.start() if match else len(text)
         self._held = text[end:]
+        self._begun |= end > 0
         return "", text[:end]
 
     def _lead(self, text: str) -> str:
