@@ -263,6 +263,9 @@ class Answer:
         return messages
 
     def _read_tool(self, call: ToolCall, reading: Interpreter) -> OpenAITool:
-        primary = reading.primary
-        calls = primary.tools.calls if primary is not None else [call]
-        return read_tool_call(call, call_id(call, calls.index(call)), self._tools_by_name)
+        return read_tool_call(call, self._call_id(call, reading), self._tools_by_name)
+
+    @staticmethod
+    def _call_id(call: ToolCall, reading: Interpreter) -> str:
+        calls = reading.primary.tools.calls if reading.primary is not None else [call]
+        return call_id(call, calls.index(call))

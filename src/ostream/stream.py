@@ -298,7 +298,7 @@ class OpenAIStream(
             if self._call.partial_tools:
                 for call, piece in arrived.grown:
                     kind = self._tools_by_name.get(call.name or "", OpenAITool)
-                    tools.append(kind.partial(call, piece))
+                    tools.append(kind.partial(call, self._call_id(call, reading), piece))
             tools += [self._read_tool(call, reading) for call in arrived.finished]
         yield arrived.chunk, tools[0] if tools else None
         yield from self._extras(arrived.chunk, tools[1:])

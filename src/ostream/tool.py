@@ -50,6 +50,7 @@ class OpenAITool(BaseModel):
 
     _tool_call: ChatCompletionMessageFunctionToolCall | None = PrivateAttr(default=None)
     _source: ToolCall | None = PrivateAttr(default=None)
+    _source_id: str = PrivateAttr(default="")
     _error: ToolError | None = PrivateAttr(default=None)
     _delta: str | None = PrivateAttr(default=None)
     _seen: int = PrivateAttr(default=0)
@@ -59,7 +60,7 @@ class OpenAITool(BaseModel):
         """The call as the model made it; its arguments are raw JSON text."""
         if self._tool_call is None and self._source is not None:
             arguments = self._source.arguments[: self._seen]
-            return _sdk_call(self._source.id or "call_0", self._source.name or "", arguments)
+            return _sdk_call(self._source_id, self._source.name or "", arguments)
         return self._tool_call
 
     @property
@@ -153,9 +154,10 @@ class OpenAITool(BaseModel):
         return tool
 
     @classmethod
-    def partial(cls, source: ToolCall, delta: str) -> Self:
+    def partial(cls, source: ToolCall, source_id: str, delta: str) -> Self:
         """A call that is still coming in; its arguments are read when somebody asks."""
         tool = cls.model_construct()
+        tool._source_id = source_id  # noqa: SLF001 - a classmethod of its own class
         object.__setattr__(tool, "__dict__", {})  # a default is no argument that came
         tool._source = source  # noqa: SLF001 - a classmethod of its own class
         tool._delta = delta  # noqa: SLF001 - a classmethod of its own class

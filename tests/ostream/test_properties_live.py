@@ -12,7 +12,7 @@ from streams.offline import corpus, get_time, get_weather, split
 from wire.cases import Answer, Frame
 from wire.driver import LIMITS, async_client, sync_client
 from wire.runner import PROMPT
-from wire.script import until_close
+from wire.script import DONE, finish, stream, tool, tools, until_close
 from wire.server import Serve, Site
 
 PRETTY = b'{\n "choices": [\n  {"index": 0,\n   "message": {"content": "Hello"}, "finish_reason": "stop"}]\n}'
@@ -157,3 +157,14 @@ def test_reading_on_after_a_break_anywhere_gives_the_whole(serve: Serve, name: s
             for place in places:
                 assert [seen(pair) for pair in itertools.islice(stream, place)] == chunks[:place]
             assert consumed(stream)[: len(chunks)] == chunks
+
+
+def test_a_partial_tool_has_the_id_of_the_finished_one(serve: Serve) -> None:
+    calls = [tool(index, '{"tz":"', name="get_time") for index in (0, 1)]
+    rest = [tool(index, 'CET"}') for index in (0, 1)]
+    site = serve(stream(tools(*calls), tools(*rest), finish("tool_calls"), DONE))
+    with sync_client(site) as client:
+        answer = openai_call("m", client=client, limits=LIMITS, **WAYS["partial"])(lambda: PROMPT)()
+        ids = [tool.tool_call.id for _, tool in answer if tool is not None and tool.tool_call is not None]
+    assert ids == ["call_0", "call_1", "call_0", "call_1", "call_0", "call_1"]
+    assert [call["id"] for call in answer.message_param.get("tool_calls", ())] == ["call_0", "call_1"]
