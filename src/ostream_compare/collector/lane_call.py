@@ -5,10 +5,11 @@ import time
 from collections.abc import Callable
 from typing import cast
 
-from openai import AsyncOpenAI, Omit
+from openai import Omit
 from openai.types.chat import ChatCompletionMessageParam
 
 from ostream import Messages, OpenAICallParams, OpenAIStream, OStreamError, openai_call
+from ostream_compare.collector.clients import Endpoint
 from ostream_compare.collector.lag import LagMeter
 from ostream_compare.collector.outcome import Circumstances, never_sent, response_of, saved_error
 from ostream_compare.collector.protocol import Finished, Grew, LaneOrder, Report, Retrying, Sent
@@ -27,7 +28,7 @@ class LaneCall:
         origin: What stamps are relative to.
         order: The call.
         prompt: What is asked.
-        client: Of the order's provider.
+        endpoint: Of the order's provider.
         refuses_usage: Endpoints that were seen to refuse `stream_options`; shared, grows.
         say: Where reports go.
         lag: Running meanwhile.
@@ -40,7 +41,7 @@ class LaneCall:
         origin: int,
         order: LaneOrder,
         prompt: Prompt,
-        client: AsyncOpenAI,
+        endpoint: Endpoint,
         refuses_usage: set[str],
         say: Say,
         lag: LagMeter,
@@ -49,7 +50,7 @@ class LaneCall:
         self._origin = origin
         self._order = order
         self._prompt = prompt
-        self._client = client
+        self._endpoint = endpoint
         self._refuses_usage = refuses_usage
         self._say = say
         self._lag = lag
@@ -65,8 +66,10 @@ class LaneCall:
         if self._stream is not None:
             self._stream.cancel()
 
-    async def run(self, turn: asyncio.Semaphore) -> None:
-        """Make the call when it is its turn, and report its verdict."""
+    async def run(self, go: asyncio.Event, turn: asyncio.Semaphore) -> None:
+        """Make the call when the run begins and it is its turn; report its verdict."""
+        await go.wait()
+        self._due = time.perf_counter_ns()
         async with turn:
             if self._cancelled:
                 self._end(never_sent(self._order.preset))
@@ -74,11 +77,12 @@ class LaneCall:
             with self._lag:
                 stream = await self._attempt(ask_usage=self._asks_usage())
                 if self._usage_was_refused(stream):
-                    self._refuses_usage.add(self._endpoint)
+                    self._refuses_usage.add(self._address)
                     stream = await self._attempt(ask_usage=False)
         about = Circumstances(
             preset=self._order.preset,
-            base_url=self._endpoint,
+            base_url=self._address,
+            cold_connect_ms=self._endpoint.cold_connect_ms,
             due=self._due,
             prompt_text="\n".join(sent_texts(self._prompt, self._order.preset)),
             lag_p99_ms=self._lag.p99_since(self._due),
@@ -86,12 +90,12 @@ class LaneCall:
         self._end(response_of(stream, about))
 
     @property
-    def _endpoint(self) -> str:
-        return str(self._client.base_url)
+    def _address(self) -> str:
+        return str(self._endpoint.client.base_url)
 
     def _asks_usage(self) -> bool:
         wanted = self._order.preset.provider.include_usage
-        return wanted is True or (wanted == "auto" and self._endpoint not in self._refuses_usage)
+        return wanted is True or (wanted == "auto" and self._address not in self._refuses_usage)
 
     def _usage_was_refused(self, stream: OpenAIStream) -> bool:
         refused = stream.error is not None and stream.error.hint == "unsupported_param:stream_options"
@@ -107,7 +111,7 @@ class LaneCall:
         call = openai_call(
             preset.model,
             stream=True,
-            client=self._client,
+            client=self._endpoint.client,
             call_params=cast("OpenAICallParams", params),
             limits=preset.timeout,
             retries=preset.retries,

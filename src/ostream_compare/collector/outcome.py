@@ -47,6 +47,7 @@ class Circumstances:
     prompt_text: str
     """All that was sent, for the estimate."""
     lag_p99_ms: float | None
+    cold_connect_ms: float | None = None
 
 
 def response_of(stream: OpenAIStream, about: Circumstances) -> Response:
@@ -155,6 +156,7 @@ def _timing(timeline: Timeline, counts: Usage, about: Circumstances, *, streamed
     return Timing(
         queue_ms=_ms(queue),
         connect_ms=_ms(timeline.connect_ns),
+        cold_connect_ms=about.cold_connect_ms,
         ttfb_ms=_ms(timeline.ttfb_ns),
         ttft_ms=_ms(timeline.ttft_ns),
         ttfa_ms=_ms(timeline.ttfa_ns),

@@ -8,13 +8,10 @@ import os
 import signal
 import sys
 import time
+from collections import Counter
 
-import httpx2
-import openai
-from openai import AsyncOpenAI
-
-from ostream.clients import LOOPBACK_WITHOUT_PROXY, tls_context
 from ostream.pricing import load_prices
+from ostream_compare.collector.clients import Endpoint, make_endpoint
 from ostream_compare.collector.lag import LagMeter
 from ostream_compare.collector.lane_call import LaneCall
 from ostream_compare.collector.outcome import refused
@@ -30,14 +27,14 @@ from ostream_compare.collector.protocol import (
     to_line,
 )
 from ostream_compare.demo import DemoServer
+from ostream_compare.domain.comparison import Response
 from ostream_compare.domain.events import LaneEnded
 from ostream_compare.domain.preset import Provider
 
-_NO_KEY = "none"
-"""The SDK wants a key; where none is named, the call leaves out its header."""
 _LAST_WORDS = 0.5
 """Seconds in which stopped calls may hand in their verdicts."""
-_CONNECTIONS = httpx2.Limits(max_connections=1_000, max_keepalive_connections=100, keepalive_expiry=60.0)
+_WARMING = 2.0
+"""Seconds for opening connections ahead of a run; the calls' own limits come after."""
 
 
 class Worker:
@@ -46,7 +43,7 @@ class Worker:
     def __init__(self, out: asyncio.WriteTransport) -> None:
         self._out = out
         self._demo = DemoServer()
-        self._clients: dict[tuple[Provider, str | None], AsyncOpenAI] = {}
+        self._endpoints: dict[tuple[Provider, str | None], Endpoint] = {}
         self._turns: dict[Provider, asyncio.Semaphore] = {}
         self._refuses_usage: set[str] = set()
         self._lag = LagMeter()
@@ -73,47 +70,72 @@ class Worker:
         self._out.write(to_line(report))
 
     async def _start(self, command: StartRun) -> None:
+        """Put the calls in place; they leave together, once the connections are open."""
+        go = asyncio.Event()
+        wanted: Counter[tuple[Provider, str | None]] = Counter()
         for order in command.lanes:
-            if order.missing_key is not None:
-                response = refused(order.preset, order.missing_kind, order.missing_key)
+            refusal = await self._refusal(order)
+            if refusal is not None:
                 at = time.perf_counter_ns() - command.origin
-                event = LaneEnded(lane=order.lane, at=at, response=response)
+                event = LaneEnded(lane=order.lane, at=at, response=refusal)
                 self.say(Finished(run=command.run, event=event))
                 continue
+            provider = order.preset.provider
+            wanted[provider, order.key] += 1
             call = LaneCall(
                 run=command.run,
                 origin=command.origin,
                 order=order,
                 prompt=command.prompt,
-                client=await self._client(order),
+                endpoint=self._endpoints[provider, order.key],
                 refuses_usage=self._refuses_usage,
                 say=self.say,
                 lag=self._lag,
             )
             place = command.run, order.lane
-            task = asyncio.create_task(call.run(self._turn(order.preset.provider)))
+            task = asyncio.create_task(call.run(go, self._turn(provider)))
             self._calls[place] = call, task
             task.add_done_callback(lambda done, place=place: self._ended(place, done))
+        warming = asyncio.create_task(self._warm(wanted, go))
+        warming.add_done_callback(_raise)
+
+    async def _warm(self, wanted: Counter[tuple[Provider, str | None]], go: asyncio.Event) -> None:
+        try:
+            await asyncio.gather(
+                *(
+                    self._endpoints[provider, key].warm(min(count, provider.max_parallel or count), _WARMING)
+                    for (provider, key), count in wanted.items()
+                    if provider.warm
+                )
+            )
+        finally:
+            go.set()
 
     def _ended(self, place: tuple[str, int], task: asyncio.Task[None]) -> None:
         known = self._calls.get(place)
         if known is not None and known[1] is task:
             del self._calls[place]
-        if not task.cancelled() and (error := task.exception()) is not None:
-            raise error  # a fault of the program: the loop's handler ends the process, and the parent says so
+        _raise(task)
 
     def _cancel(self, command: Cancel) -> None:
         for (run, lane), (call, _) in list(self._calls.items()):
             if run == command.run and command.lane in {None, lane}:
                 call.cancel()
 
-    async def _client(self, order: LaneOrder) -> AsyncOpenAI:
-        provider = order.preset.provider
-        place = provider, order.key
-        if place not in self._clients:
-            base_url = await self._demo.start() if provider.kind == "demo" else provider.base_url
-            self._clients[place] = make_client(base_url or "", order.key)
-        return self._clients[place]
+    async def _refusal(self, order: LaneOrder) -> Response | None:
+        """The record of a call that cannot be made; else its endpoint is in place."""
+        preset = order.preset
+        if order.missing_key is not None:
+            return refused(preset, order.missing_kind, order.missing_key)
+        place = preset.provider, order.key
+        if place not in self._endpoints:
+            is_demo = preset.provider.kind == "demo"
+            base_url = await self._demo.start() if is_demo else preset.provider.base_url or ""
+            try:
+                self._endpoints[place] = make_endpoint(base_url, order.key)
+            except (ImportError, ValueError) as error:
+                return refused(preset, "connect", f"the proxy of the environment cannot be used: {error}")
+        return None
 
     def _turn(self, provider: Provider) -> asyncio.Semaphore:
         if provider not in self._turns:
@@ -129,16 +151,14 @@ class Worker:
         for task in tasks:
             task.cancel()
         await self._demo.stop()
-        for client in self._clients.values():
-            await client.close()
+        for endpoint in self._endpoints.values():
+            await endpoint.client.close()
 
 
-def make_client(base_url: str, key: str | None) -> AsyncOpenAI:
-    """A client of one endpoint."""
-    http = openai.DefaultAsyncHttpxClient(
-        verify=tls_context(), mounts=LOOPBACK_WITHOUT_PROXY, limits=_CONNECTIONS, follow_redirects=False
-    )
-    return AsyncOpenAI(api_key=key or _NO_KEY, base_url=base_url, http_client=http, max_retries=0)
+def _raise(task: asyncio.Task[None]) -> None:
+    """A fault of the program: the loop's handler ends the process, and the parent says so."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        raise error
 
 
 async def main() -> None:

@@ -10,6 +10,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 SCHEMA_VERSION = 1
+DEFINITIONS_VERSION = 1
+"""Of the figures' definitions: it grows when a figure of the same name means something else."""
 
 State = Literal["complete", "truncated", "cancelled", "failed"]
 
@@ -60,6 +62,8 @@ class Timing(Saved):
 
     queue_ms: float | None = None
     connect_ms: float | None = None
+    cold_connect_ms: float | None = None
+    """What opening the connection took where it was done ahead of the call."""
     ttfb_ms: float | None = None
     ttft_ms: float | None = None
     ttfa_ms: float | None = None
@@ -137,6 +141,27 @@ class Vote(Saved):
     tie: bool = False
 
 
+class SavedSpread(Saved):
+    """One figure of one model over its whole answers; what needs a larger `n` is `None`."""
+
+    n: int
+    """Answers that have the figure."""
+    median: float | None = None
+    min: float | None = None
+    max: float | None = None
+    p90: float | None = None
+    """From n = 10."""
+    p95: float | None = None
+    """From n = 20."""
+    p99: float | None = None
+    """From n = 100."""
+    median_low: float | None = None
+    """The median's interval, by order statistics; from n = 6."""
+    median_high: float | None = None
+    confidence: float | None = None
+    """Of that interval, 0.95 or more."""
+
+
 class Summary(Saved):
     """One model over all prompts and rounds; medians, with n and the failures beside them."""
 
@@ -149,6 +174,38 @@ class Summary(Saved):
     input_tokens: int | None = None
     output_tokens: int | None = None
     cost_usd: str | None = None
+    complete: int | None = None
+    """Whole answers, of `n`; what is neither whole nor a failure was stopped."""
+    cost_min_usd: str | None = None
+    cost_max_usd: str | None = None
+    cost_bound: Literal["exact", "estimated"] | None = None
+    """Whether some of these costs are estimates."""
+    spreads: dict[str, SavedSpread] = {}
+    """By the name of the figure, where there is more than one round: `ttft_ms`, `e2e_ms`, ..."""
+
+
+class Pair(Saved):
+    """Two models compared by one figure, round by round: exact signed-rank test on log ratios."""
+
+    figure: str
+    """`ttft_ms`, `e2e_ms` or `tokens_per_second`."""
+    a: str
+    b: str
+    n: int
+    """Rounds in which both have the figure."""
+    left_out: int = 0
+    """Rounds in which one of them has not."""
+    ratio: float | None = None
+    """Hodges-Lehmann estimate of a / b."""
+    low: float | None = None
+    high: float | None = None
+    confidence: float | None = None
+    """Of the ratio's interval."""
+    p: float | None = None
+    p_adjusted: float | None = None
+    """By Holm over the pairs of this figure."""
+    wording: str
+    """Of `a`: `1.8x faster (1.5 to 2.2, n=12)`, `no clear difference (n=5)`."""
 
 
 class Comparison(Saved):
@@ -165,3 +222,19 @@ class Comparison(Saved):
     responses: list[Response]
     votes: list[Vote] = []
     summary: list[Summary] = []
+    definitions: int | None = None
+    """`DEFINITIONS_VERSION` of the program that measured."""
+    warmup: int = 0
+    """Rounds before the first, of which only the cost is kept."""
+    seed: int | None = None
+    """Of the launch orders."""
+    launch_order: list[list[str]] = []
+    """Of each round that began, the models in the order of their launch."""
+    pairs: list[Pair] = []
+    """Every model against every later one, where there is more than one round."""
+    max_cost_usd: str | None = None
+    """What the run was allowed to cost."""
+    over_budget: bool = False
+    """Whether that ended it."""
+    discarded: list[SavedCost] = []
+    """Costs of calls whose answers are not kept: warm-ups, and what a rerun replaced."""

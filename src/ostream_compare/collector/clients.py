@@ -1,0 +1,100 @@
+"""The SDK's client of one endpoint, on sockets of our own wherever no proxy stands between."""
+
+import asyncio
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpcore2
+import httpx2
+import openai
+from openai import AsyncOpenAI
+from typing_extensions import override
+
+from ostream.clients import LOOPBACK_WITHOUT_PROXY, tls_context
+from ostream_compare.collector.sockets import Sockets
+
+_NO_KEY = "none"
+"""The SDK wants a key; where none is named, the call leaves out its header."""
+_CONNECTIONS = 1_000
+_KEPT_ALIVE = 100
+_EXPIRY = 60.0
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class _Transport(httpx2.AsyncHTTPTransport):
+    """httpx2's own, on our sockets."""
+
+    def __init__(self, sockets: Sockets) -> None:
+        super().__init__(verify=tls_context())
+        self._sockets = sockets
+        self._pool = httpcore2.AsyncConnectionPool(
+            ssl_context=tls_context(),
+            max_connections=_CONNECTIONS,
+            max_keepalive_connections=_KEPT_ALIVE,
+            keepalive_expiry=_EXPIRY,
+            network_backend=sockets,
+        )
+
+    @override
+    async def aclose(self) -> None:
+        await super().aclose()
+        await self._sockets.aclose()
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """A client and what is known of its connections."""
+
+    client: AsyncOpenAI
+    sockets: Sockets | None
+    """`None` behind a proxy, where nothing can be opened ahead."""
+    is_warm: bool = False
+    cold_connect_ms: float | None = None
+    """What DNS, TCP and TLS took when the connections were opened ahead."""
+
+    async def warm(self, count: int, limit: float) -> None:
+        """Open `count` connections before they are needed, once; no byte of a request is sent.
+
+        What cannot be opened is left to the calls, which say why.
+        """
+        if self.is_warm or self.sockets is None:
+            return
+        self.is_warm = True
+        url = self.client.base_url
+        port = url.port or (443 if url.scheme == "https" else 80)
+        context = tls_context() if url.scheme == "https" else None
+        opening = [self.sockets.prepare(url.host, port, context, limit) for _ in range(count)]
+        found = await asyncio.gather(*opening, return_exceptions=True)
+        times = [seconds for seconds in found if isinstance(seconds, float)]
+        if times:
+            self.cold_connect_ms = max(times) * 1000
+
+
+def make_endpoint(base_url: str, key: str | None) -> Endpoint:
+    """The client of one endpoint.
+
+    Raises:
+        ImportError: The environment names a proxy of a kind that httpx2 cannot use here.
+        ValueError: It names one that is none.
+    """
+    sockets = None if _has_proxy(base_url) else Sockets()
+    if sockets is None:
+        limits = httpx2.Limits(
+            max_connections=_CONNECTIONS, max_keepalive_connections=_KEPT_ALIVE, keepalive_expiry=_EXPIRY
+        )
+        http = openai.DefaultAsyncHttpxClient(
+            verify=tls_context(), mounts=LOOPBACK_WITHOUT_PROXY, limits=limits, follow_redirects=False
+        )
+    else:
+        http = openai.DefaultAsyncHttpxClient(transport=_Transport(sockets), follow_redirects=False)
+    client = AsyncOpenAI(api_key=key or _NO_KEY, base_url=base_url, http_client=http, max_retries=0)
+    return Endpoint(client, sockets)
+
+
+def _has_proxy(base_url: str) -> bool:
+    """Whether the environment puts a proxy between; never for this machine."""
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    proxies = getproxies()
+    return host not in _LOOPBACK and (parts.scheme in proxies or "all" in proxies) and not proxy_bypass(host)
