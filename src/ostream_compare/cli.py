@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -13,20 +12,23 @@ from cyclopts import App, CycloptsError, Parameter
 from ostream_compare import __version__
 from ostream_compare.collector.client import Collector, CollectorDied
 from ostream_compare.collector.keys import order_lanes
+from ostream_compare.commands import HELP as SUB_COMMANDS
 from ostream_compare.config.demo import builtin_demo
 from ostream_compare.config.reading import Loaded
 from ostream_compare.domain.comparison import Comparison
 from ostream_compare.domain.errors import Problem, UserError
 from ostream_compare.domain.preset import Config, Prompt
-from ostream_compare.domain.safe_text import clean, clean_line, repair
+from ostream_compare.domain.safe_text import clean_line, repair
 from ostream_compare.export.formats import Format, export, format_of
 from ostream_compare.export.text import to_text
 from ostream_compare.launch import Choice, chosen, find_config, prompt_in_file, prompt_of, prompt_text
 from ostream_compare.storage.atomic import replace_file
 from ostream_compare.storage.results import save_comparison
 from ostream_compare.terminal import (
+    complain,
     fill_closed_streams,
     give_terminal_back,
+    print_data,
     read_all,
     read_piped,
     screen_on_stderr,
@@ -124,7 +126,9 @@ def validate(config: str | None = None, /) -> int:
         raise UserError("The file has mistakes", *loaded.problems)
     models, on = len(loaded.config.presets), len(loaded.config.enabled)
     where = clean_line(loaded.config.path or "the built-in demo")
-    _print(f"{where}: no mistakes; models: {models}, enabled: {on}, prompts: {len(loaded.config.prompts)}\n")
+    print_data(
+        f"{where}: no mistakes; models: {models}, enabled: {on}, prompts: {len(loaded.config.prompts)}\n"
+    )
     return 0
 
 
@@ -134,14 +138,14 @@ def start(arguments: Sequence[str]) -> int:
     try:
         return app(list(arguments)) or 0
     except CycloptsError as error:
-        _complain(f"{clean_line(str(error))} See ostream-compare --help.")
+        complain(f"{clean_line(str(error))} See ostream-compare --help.")
         return 2
     except UserError as error:
         for problem in error.problems or (error,):
-            _complain(clean_line(str(problem)))
+            complain(clean_line(str(problem)))
         return error.exit_code
     except CollectorDied as error:
-        _complain(clean_line(error.reason))
+        complain(clean_line(error.reason))
         return 3
     except KeyboardInterrupt:
         return 130
@@ -162,11 +166,6 @@ def _run(loaded: Loaded, flags: Flags) -> int:
 
 def _has_screen() -> bool:
     return _is_terminal(sys.stdout) and os.environ.get("TERM") != "dumb"
-
-
-def _is_open(stream: TextIO | None) -> bool:
-    """Whether there is such a stream; the one that the program was started without is `None`."""
-    return stream is not None
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
@@ -272,9 +271,9 @@ def _without_screen(config: Config, given: Prompt | None, flags: Flags) -> int:
 
 def _deliver(comparison: Comparison, flags: Flags) -> None:
     if flags.is_export:
-        _print(export(comparison, flags.format or "toml"))
+        print_data(export(comparison, flags.format or "toml"))
         return
-    _print(to_text(comparison, answers=flags.verbose))
+    print_data(to_text(comparison, answers=flags.verbose))
     if flags.output is not None:
         document = export(comparison, flags.format or format_of(flags.output) or "toml")
         try:
@@ -293,32 +292,18 @@ class _Notices:
     def progress(self, line: str) -> None:
         """A line, if someone is there to read it."""
         if not self._quiet and _is_terminal(sys.stderr):
-            _complain(line)
+            complain(line)
 
     def save(self, comparison: Comparison) -> None:
         """Save, and say where."""
         try:
             path = save_comparison(comparison)
         except OSError as error:
-            _complain(f"the comparison could not be saved: {error}")
+            complain(f"the comparison could not be saved: {error}")
             return
         if not self._quiet:
-            _complain(f"saved: {path}")
+            complain(f"saved: {path}")
 
 
-def _complain(line: str) -> None:
-    """A line on stderr; one that nobody can read is no reason to stop."""
-    with suppress(OSError):
-        print(clean(line), file=sys.stderr, flush=True)
-
-
-def _print(document: str) -> None:
-    """Data on stdout, as UTF-8 whatever the locale; a reader that has gone away is no error."""
-    if not _is_open(sys.stdout):
-        return
-    try:
-        sys.stdout.buffer.write(document.encode())
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        # What Python would flush at its end has to go somewhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+for _name, _help in SUB_COMMANDS.items():
+    app.command(f"ostream_compare.commands.{_name}:{_name}", name=_name, help=_help, help_epilogue="")

@@ -3,9 +3,12 @@
 import os
 import select
 import stat
+import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import TextIO
 
+from ostream_compare.domain.safe_text import clean
 from ostream_compare.launch import LONGEST_PROMPT
 
 SILENCE = 1.0
@@ -58,6 +61,31 @@ def give_terminal_back(descriptor: int) -> bool:
     os.dup2(terminal, descriptor)
     os.close(terminal)
     return True
+
+
+def complain(line: str) -> None:
+    """A line on stderr; one that nobody can read is no reason to stop."""
+    if _is_open(sys.stderr):
+        with suppress(OSError):
+            sys.stderr.write(clean(line) + "\n")
+            sys.stderr.flush()
+
+
+def print_data(document: str) -> None:
+    """Data on stdout, as UTF-8 whatever the locale; a reader that has gone away is no error."""
+    if not _is_open(sys.stdout):
+        return
+    try:
+        sys.stdout.buffer.write(document.encode())
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # What Python would flush at its end has to go somewhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _is_open(stream: TextIO | None) -> bool:
+    """Whether there is such a stream; the one that the program was started without is `None`."""
+    return stream is not None
 
 
 def fill_closed_streams() -> None:
