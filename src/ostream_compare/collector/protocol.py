@@ -108,7 +108,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverBudget:
-    """The calls of a run have cost more than they may: those that were out have been cancelled."""
+    """The calls of a run have cost what they may: those that were out are cancelled, their verdicts follow."""
 
     run: str
     type: Literal["over_budget"] = "over_budget"
