@@ -12,7 +12,7 @@ from streams.offline import corpus, get_time, get_weather, split
 from wire.cases import Answer, Frame
 from wire.driver import LIMITS, async_client, sync_client
 from wire.runner import PROMPT
-from wire.script import DONE, finish, stream, tool, tools, until_close
+from wire.script import DONE, finish, stream, text, tool, tools, until_close
 from wire.server import Serve, Site
 
 PRETTY = b'{\n "choices": [\n  {"index": 0,\n   "message": {"content": "Hello"}, "finish_reason": "stop"}]\n}'
@@ -168,3 +168,17 @@ def test_a_partial_tool_has_the_id_of_the_finished_one(serve: Serve) -> None:
         ids = [tool.tool_call.id for _, tool in answer if tool is not None and tool.tool_call is not None]
     assert ids == ["call_0", "call_1", "call_0", "call_1", "call_0", "call_1"]
     assert [call["id"] for call in answer.message_param.get("tool_calls", ())] == ["call_0", "call_1"]
+
+
+@pytest.mark.parametrize(("params", "shown"), [({"n": 2}, "A"), ({}, "B")], ids=["two", "one"])
+def test_choices_never_run_together_when_a_later_one_begins(
+    serve: Serve, params: dict[str, int], shown: str
+) -> None:
+    site = serve(stream(text("B", 1), text("A"), finish(), finish("length", 1), DONE))
+    with sync_client(site) as client:
+        answer = openai_call("m", client=client, limits=LIMITS, stream=True, call_params=params)(
+            lambda: PROMPT
+        )()
+        assert "".join(chunk.content for chunk, _ in answer) == answer.content == shown
+        choices = answer.construct_call_response().response.choices
+    assert [(c.message.content, c.finish_reason) for c in choices] == [("A", "stop"), ("B", "length")]
