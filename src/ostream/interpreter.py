@@ -87,9 +87,9 @@ class Interpreter:
         except BadJSONError:
             self._bad_json(event, data)
             return None
-        if event.terminated and not warnings and not event.name:
+        if self._primary is not None and event.terminated and not warnings and not event.name:
             text = self._plain.text_of(value, self._primary)
-            if text and (choice := self.choices[self._primary or 0]).is_plain:
+            if text and (choice := self.choices[self._primary]).is_plain:
                 self.chunks += 1
                 text = choice.add_plain(text)
                 return Arrived(OpenAICallResponseChunk(value, received_at=at, content=text), has_content=True)

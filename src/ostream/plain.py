@@ -35,7 +35,7 @@ class PlainText:
         )
         self._head, self._size = (head, len(raw)) if same and len(head) < len(raw) else ([], 0)
 
-    def text_of(self, raw: Any, index: int | None) -> str:
+    def text_of(self, raw: Any, index: int) -> str:
         """The text, if `raw` is a plain chunk of the choice with `index`; else nothing."""
         if raw.__class__ is not dict or len(raw) != self._size:
             return ""
@@ -48,7 +48,7 @@ class PlainText:
         return _only_text(choices[0], index)
 
 
-def _only_text(choice: Any, index: int | None) -> str:
+def _only_text(choice: Any, index: int) -> str:
     if (
         choice.__class__ is not dict
         or choice.get("index") != index

@@ -41,3 +41,8 @@ def test_a_recorded_stream_that_is_cut_before_its_end_is_never_complete(name: st
     for cut in range(end):
         for error in (None, make_error("connection_lost", "the connection broke")):
             assert play([data[:cut]], error=error).session.state != "complete", f"cut at byte {cut}"
+
+
+def test_text_of_a_choice_without_an_index_may_come_first() -> None:
+    body = b'data: {"choices":"?"}\n\ndata: {"choices":[{"index":null,"delta":{"content":"a"}}]}\n\n'
+    assert play([body * 2]).answer.content == "aa"
