@@ -5,19 +5,29 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ostream_compare.collector.client import Collector, CollectorDied
-from ostream_compare.collector.protocol import Cancel, LaneOrder, OverBudget, Ready, StartRun
+from ostream_compare.collector.protocol import (
+    Cancel,
+    Finished,
+    Grew,
+    LaneOrder,
+    OverBudget,
+    Ready,
+    Retrying,
+    Sent,
+    StartRun,
+)
 from ostream_compare.domain import figures
 from ostream_compare.domain.comparison import Comparison, Response, SavedError
-from ostream_compare.domain.events import LaneEnded, LaneEvent
 from ostream_compare.domain.lane import Ended
 from ostream_compare.domain.preset import Config, Prompt
-from ostream_compare.domain.record import comparison, new_run_id, recorded
-from ostream_compare.domain.run import Run
+from ostream_compare.domain.record import comparison, new_run_id, new_seed
+from ostream_compare.domain.run import Repeats, Run, round_words
 from ostream_compare.domain.safe_text import clean_line
+from ostream_compare.domain.summary import final_attempts
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 """Exit codes of a run that a signal cut short."""
@@ -39,10 +49,12 @@ class Outcome:
 
     @property
     def exit_code(self) -> int:
-        """0 all answered, 1 some did not, 3 none could be asked, or the signal's own."""
+        """0 all answered, 1 some did not, 3 none could be asked, 4 over budget, or the signal's own."""
         if self.signal is not None:
             return SIGNALS[signal.Signals(self.signal)]
-        responses = self.comparison.responses
+        if self.comparison.over_budget:
+            return 4
+        responses = final_attempts(self.comparison.responses)
         if all(_was_not_run(response) for response in responses):
             return 3
         return 0 if all(response.state == "complete" for response in responses) else 1
@@ -58,6 +70,7 @@ def run_headless(
     collector: Collector,
     orders: Sequence[LaneOrder],
     *,
+    repeats: Repeats | None = None,
     tell: Callable[[str], None],
     keep: Callable[[Comparison], None],
 ) -> Outcome:
@@ -68,18 +81,22 @@ def run_headless(
         prompt: What they are asked.
         collector: Started; it is ended here.
         orders: One a model.
+        repeats: How often; once by default.
         tell: Called with a line of progress at each verdict.
         keep: Called with the comparison while signals are still held back; it saves.
     """
+    plan = repeats or Repeats()
     run = Run.begin(
         id=new_run_id(now := datetime.now(UTC)),
         started_at=now,
         origin=time.perf_counter_ns(),
         prompt=prompt,
         presets=config.enabled,
+        repeats=replace(plan, seed=new_seed() if plan.seed is None else plan.seed),
+        max_cost_usd=config.max_cost_usd,
     )
     try:
-        return asyncio.run(_Drive(run, collector, tell).to_the_end(config, tuple(orders), keep))
+        return asyncio.run(_Drive(run, collector, orders, tell).to_the_end(config, keep))
     finally:
         collector.kill()
 
@@ -87,27 +104,28 @@ def run_headless(
 class _Drive:
     """One run and what may end it."""
 
-    def __init__(self, run: Run, collector: Collector, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, run: Run, collector: Collector, orders: Sequence[LaneOrder], tell: Callable[[str], None]
+    ) -> None:
         self._run = run
         self._collector = collector
+        self._orders = {order.lane: order for order in orders}
         self._tell = tell
         self._signal: int | None = None
         self._interrupted = asyncio.Event()
 
-    async def to_the_end(
-        self, config: Config, orders: tuple[LaneOrder, ...], keep: Callable[[Comparison], None]
-    ) -> Outcome:
+    async def to_the_end(self, config: Config, keep: Callable[[Comparison], None]) -> Outcome:
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
             if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup
                 loop.add_signal_handler(number, self._interrupt, number)
-        run = self._run
-        self._collector.send(StartRun(run=run.id, origin=run.origin, prompt=run.prompt, lanes=orders))
+        self._ask()
         listening = asyncio.create_task(self._listen())
         interrupted = asyncio.create_task(self._interrupted.wait())
         await asyncio.wait({listening, interrupted}, return_when=asyncio.FIRST_COMPLETED)
         if not listening.done():
-            self._collector.send(Cancel(run=run.id))
+            self._run = replace(self._run, stopped=True)
+            self._collector.send(Cancel(run=self._run.id))
             self._interrupted.clear()
             again = asyncio.create_task(self._interrupted.wait())
             await asyncio.wait({listening, again}, timeout=_LAST_WORDS, return_when=asyncio.FIRST_COMPLETED)
@@ -123,34 +141,50 @@ class _Drive:
         self._signal = self._signal or number
         self._interrupted.set()
 
+    def _ask(self) -> None:
+        """Ask all models, in this round's order."""
+        run = self._run
+        lanes = tuple(self._orders[lane] for lane in run.order_of(run.round))
+        self._collector.send(
+            StartRun(run=run.id, origin=run.origin, prompt=run.prompt, lanes=lanes, max_cost_usd=run.left)
+        )
+
     async def _listen(self) -> None:
         try:
             async for report in self._collector.reports():
-                if isinstance(report, Ready | OverBudget) or report.run != self._run.id:
+                if isinstance(report, Ready) or report.run != self._run.id:
                     continue
-                self._apply(report.event)
+                self._hear(report)
                 if self._run.is_over:
                     return
+                if self._run.round_is_over:
+                    self._run = self._run.next_round()
+                    self._ask()
         except CollectorDied as error:
             if error.details:
                 self._tell(error.details)
-            self._lose(SavedError(kind="collector", message=error.reason))
+            at = time.perf_counter_ns() - self._run.origin
+            self._go(self._run.lost(SavedError(kind="collector", message=error.reason), at))
 
-    def _apply(self, event: LaneEvent) -> None:
-        before, self._run = self._run, self._run.applied(event)
-        if self._run.ended > before.ended:
-            lane = self._run.lanes[event.lane]
-            assert isinstance(lane, Ended)
-            self._tell(f"{self._run.ended}/{len(self._run.lanes)} {_verdict(lane.response)}")
+    def _hear(self, report: Sent | Grew | Retrying | Finished | OverBudget) -> None:
+        if not isinstance(report, OverBudget):
+            self._go(self._run.applied(report.event))
+        elif not self._run.cut_by_budget:
+            self._tell(f"over budget: ${self._run.max_cost_usd:f} is reached; what is out is stopped")
+            self._run = replace(self._run, cut_by_budget=True)
+            self._collector.send(Cancel(run=self._run.id))  # a round may have begun meanwhile
 
-    def _lose(self, error: SavedError) -> None:
-        """The collector is gone: what was still out has failed."""
-        at = time.perf_counter_ns() - self._run.origin
-        for lane, state in enumerate(self._run.lanes):
-            if not isinstance(state, Ended):
-                response = recorded(self._run.presets[lane], state)
-                failed = response.model_copy(update={"state": "failed", "error": error})
-                self._apply(LaneEnded(lane=lane, at=at, response=failed))
+    def _go(self, run: Run) -> None:
+        """Take the next picture, and tell the verdicts that are new in it."""
+        before, self._run = self._run, run
+        if before.round != run.round:
+            before = replace(before, lanes=())
+        known = before.lanes or (None,) * len(run.lanes)
+        where = round_words(run)
+        for old, new in zip(known, run.lanes, strict=True):
+            if isinstance(new, Ended) and not isinstance(old, Ended):
+                done = f"{run.ended}/{len(run.lanes)}"
+                self._tell(" ".join(part for part in (where, done, _verdict(new.response)) if part))
 
 
 def _verdict(response: Response) -> str:

@@ -6,8 +6,9 @@ import pytest
 from ostream_compare.domain.comparison import Response, SavedCost, SavedError, SavedUsage, Timing
 from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, RequestSent
 from ostream_compare.domain.preset import Config, Preset, Prompt, Provider
-from ostream_compare.domain.record import comparison, money_text, new_run_id, summary
+from ostream_compare.domain.record import comparison, new_run_id
 from ostream_compare.domain.run import Run
+from ostream_compare.domain.summary import money_text, summary
 
 NOW = datetime(2026, 11, 22, 7, 30, 12, tzinfo=UTC)
 DEMO = Provider(name="demo", kind="demo")
@@ -46,13 +47,14 @@ def test_a_run_cut_short_keeps_what_there_is():
     saved = comparison(run, CONFIG)
     assert [(r.name, r.state, r.attempt) for r in saved.responses] == [
         ("A", "cancelled", 1),
+        ("B", "failed", 1),
         ("C", "complete", 1),
         ("B", "cancelled", 2),
     ]
     first = saved.responses[0]
     assert (first.content, first.reasoning) == ("so", "hmm")
     assert first.timing == Timing(ttft_ms=4, ttfa_ms=8, e2e_ms=8, bursts=2)
-    assert saved.responses[2].timing == Timing()
+    assert saved.responses[3].timing == Timing()
     assert (saved.config.path, saved.prompts[0].name, saved.demo) == ("a.toml", "greet", False)
 
 

@@ -108,7 +108,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverBudget:
-    """The calls of a run have cost what they may: those that were out are cancelled, their verdicts follow."""
+    """The calls of a run have cost what they may: those that are out are stopped; verdicts follow."""
 
     run: str
     type: Literal["over_budget"] = "over_budget"

@@ -3,9 +3,12 @@
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from ostream_compare.domain.comparison import Response, SavedError
+from ostream_compare.domain.comparison import Response, SavedError, Timing
 from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, LaneEvent, RequestSent
+from ostream_compare.domain.preset import Preset
 from ostream_compare.domain.rope import Rope
+
+_NS_PER_MS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,3 +132,33 @@ def _completed(streamed: Rope, whole: str) -> Rope:
         return streamed
     text = str(streamed)
     return streamed.add(whole[len(text) :]) if whole.startswith(text) else Rope().add(whole)
+
+
+def recorded(preset: Preset, lane: Lane, *, round: int = 1) -> Response:  # noqa: A002 - the field's own name
+    """A lane's response: the verdict where there is one, else what came so far, as of a stopped call."""
+    if isinstance(lane, Ended):
+        return lane.response
+    streamed = lane if isinstance(lane, Streaming) else None
+    is_between = isinstance(lane, Waiting) and lane.last_error is not None
+    return Response(
+        name=preset.name,
+        provider=preset.provider.name,
+        model=preset.model,
+        state="cancelled",
+        round=round,
+        attempt=lane.attempt + 1 if is_between else lane.attempt,
+        content=str(lane.content),
+        reasoning=str(lane.reasoning) or None,
+        refusal=(str(streamed.refusal) or None) if streamed else None,
+        timing=_timing(streamed) if streamed else Timing(),
+    )
+
+
+def _timing(lane: Streaming) -> Timing:
+    answer_at = lane.answer_at
+    return Timing(
+        ttft_ms=(lane.first_at - lane.sent_at) / _NS_PER_MS,
+        ttfa_ms=None if answer_at is None else (answer_at - lane.sent_at) / _NS_PER_MS,
+        e2e_ms=(lane.last_at - lane.sent_at) / _NS_PER_MS,
+        bursts=lane.bursts,
+    )

@@ -1,12 +1,37 @@
-"""The comparison table as words: the same eight columns in every place that prints one. Pure."""
+"""The comparison table as words: the same columns in every place that prints one. Pure."""
 
 import unicodedata
+from collections.abc import Callable
 
 from ostream_compare.domain import figures
-from ostream_compare.domain.comparison import Comparison, Response
+from ostream_compare.domain.comparison import Comparison, Response, SavedCost, Summary
 from ostream_compare.domain.safe_text import clean_line
+from ostream_compare.domain.summary import final_attempts
 
 COLUMNS = ("Model", "State", "TTFT", "Total", "tok/s", "In", "Out", "Cost")
+REPEAT_COLUMNS = ("Model", "State", "Failed", "TTFT", "Total", "tok/s", "In", "Out", "Cost", "n")
+"""Where there is more than one round: medians with their range, of the `n` whole answers."""
+
+_FIGURE_NAMES = {"ttft_ms": "TTFT", "e2e_ms": "Total", "tokens_per_second": "tok/s"}
+
+
+def table(comparison: Comparison) -> list[tuple[str, ...]]:
+    """Head and rows: one a response, or one a model where there is more than one round."""
+    if is_repeated(comparison):
+        return [REPEAT_COLUMNS, *(repeat_row(summary) for summary in comparison.summary)]
+    finals = {id(response) for response in final_attempts(comparison.responses)}
+    return [COLUMNS, *(_attempt_row(r, final=id(r) in finals) for r in comparison.responses)]
+
+
+def is_repeated(comparison: Comparison) -> bool:
+    """Whether there is more than one round."""
+    return comparison.rounds > 1 and bool(comparison.summary)
+
+
+def _attempt_row(response: Response, *, final: bool) -> tuple[str, ...]:
+    name, state, *rest = row(response)
+    retried = response.attempt > 1 or not final
+    return (name, f"{state}, attempt {response.attempt}" if retried else state, *rest)
 
 
 def row(response: Response) -> tuple[str, ...]:
@@ -24,9 +49,91 @@ def row(response: Response) -> tuple[str, ...]:
     )
 
 
+def repeat_row(summary: Summary) -> tuple[str, ...]:
+    """One model over its rounds in the order of `REPEAT_COLUMNS`, cleaned."""
+    complete = summary.n - summary.failures if summary.complete is None else summary.complete
+    return (
+        clean_line(summary.name),
+        repeat_state(complete, summary),
+        str(summary.failures),
+        _spread(summary, "ttft_ms", figures.seconds),
+        _spread(summary, "e2e_ms", figures.seconds),
+        _spread(summary, "tokens_per_second", figures.rate),
+        figures.tokens(summary.input_tokens),
+        _spread(
+            summary, "output_tokens", lambda count: figures.tokens(None if count is None else int(count))
+        ),
+        _cost_spread(summary),
+        str(complete),
+    )
+
+
+def repeat_state(complete: int, summary: Summary) -> str:
+    """How many of the rounds gave a whole answer: `✓ 5/5`, `✗ 4/5`, `■ 3/5` if the rest was stopped."""
+    phase = "complete" if complete == summary.n else "failed" if summary.failures else "cancelled"
+    return f"{figures.glyph(phase)} {complete}/{summary.n}"
+
+
+def _spread(summary: Summary, name: str, word: Callable[[float | None], str]) -> str:
+    """`0.21s (0.19s-0.25s)`, and n where it is not that of the row; one answer has no range."""
+    found = summary.spreads.get(name)
+    if found is None or found.median is None:
+        return figures.UNKNOWN
+    text = word(found.median)
+    if found.n > 1:
+        text += f" ({word(found.min)}-{word(found.max)})"
+    return text if found.n == summary.complete else f"{text} n={found.n}"
+
+
+def _cost_spread(summary: Summary) -> str:
+    amounts = (summary.cost_usd, summary.cost_min_usd, summary.cost_max_usd)
+    costs = (SavedCost(total_usd=usd, source="preset", bound=summary.cost_bound) for usd in amounts)
+    middle, low, high = (figures.money(cost) for cost in costs)
+    return middle if low == high else f"{middle} ({low}-{high})"
+
+
+def differences(comparison: Comparison) -> list[str]:
+    """Which model is faster than which, in words, a line a pair; pairs that say the same share a line."""
+    lines: list[str] = []
+    for figure, title in _FIGURE_NAMES.items():
+        pairs = [pair for pair in comparison.pairs if pair.figure == figure]
+        by_wording: dict[str, list[str]] = {}
+        for pair in pairs:
+            names = f"{clean_line(pair.a)} against {clean_line(pair.b)}"
+            by_wording.setdefault(clean_line(pair.wording), []).append(names)
+        for wording, names in by_wording.items():
+            all_alike = len(names) == len(pairs) > 1
+            lines.append(f"{title}: {'all pairs' if all_alike else ', '.join(names)}: {wording}")
+    return lines
+
+
+def remarks(comparison: Comparison) -> list[str]:
+    """A line for each way in which a response is not whole, and each warning, with the rounds they are of."""
+    repeated = is_repeated(comparison)
+    finals = {id(response) for response in final_attempts(comparison.responses)}
+    said: dict[tuple[str, str], list[str]] = {}
+    for response in comparison.responses:
+        reason = figures.explain(response, keys=False)
+        name = clean_line(response.name)
+        if id(response) not in finals:
+            name += f", attempt {response.attempt}"
+        for text in ([reason] if reason else []) + [clean_line(warning) for warning in response.warnings]:
+            said.setdefault((name, text), []).append(str(response.round))
+    return [
+        f"{name}, round{'s' if len(rounds) > 1 else ''} {', '.join(rounds)}: {text}"
+        if repeated
+        else f"{name}: {text}"
+        for (name, text), rounds in said.items()
+    ]
+
+
 def total_cost(comparison: Comparison) -> str:
-    """What a whole comparison cost."""
-    return figures.total_money(response.cost for response in comparison.responses)
+    """What a whole comparison cost, with the calls whose answers are not kept."""
+    costs = [*comparison.discarded, *(response.cost for response in comparison.responses)]
+    total = figures.total_money(costs)
+    if comparison.discarded:
+        total += f" ({figures.total_money(comparison.discarded)} of it for warm-ups and replaced answers)"
+    return f"{total}; over budget: stopped" if comparison.over_budget else total
 
 
 def headline(comparison: Comparison) -> str:
@@ -34,6 +141,12 @@ def headline(comparison: Comparison) -> str:
     names = {response.name for response in comparison.responses}
     models = f"{len(names)} model" + ("" if len(names) == 1 else "s")
     parts = [clean_line(comparison.id), f"{comparison.started_at:%Y-%m-%d %H:%M} UTC", models]
+    if is_repeated(comparison):
+        begun = max((response.round for response in comparison.responses), default=0)
+        planned = f" of {comparison.rounds}" if begun < comparison.rounds else ""
+        parts.append(f"{begun}{planned} rounds")
+    if comparison.warmup:
+        parts.append(f"{comparison.warmup} warm-up" + ("" if comparison.warmup == 1 else "s"))
     if comparison.demo:
         parts.insert(0, "DEMO (the demo server's answers are canned)")
     return " · ".join(parts)

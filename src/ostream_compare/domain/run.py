@@ -1,16 +1,32 @@
-"""A run: one prompt, the lanes that answer it, and the comparison that comes out."""
+"""A run: one prompt, asked in one or more rounds, and the lanes that answer it in the current one."""
 
+import random
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
-from ostream_compare.domain.events import LaneEvent
-from ostream_compare.domain.lane import Cancelled, Done, Ended, Failed, Lane, Waiting, advance
+from ostream_compare.domain.comparison import Response, SavedCost, SavedError
+from ostream_compare.domain.events import AttemptFailed, LaneEnded, LaneEvent
+from ostream_compare.domain.figures import known_amount
+from ostream_compare.domain.lane import Cancelled, Ended, Lane, Waiting, advance, recorded
 from ostream_compare.domain.preset import Preset, Prompt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Repeats:
+    """How often a prompt is asked."""
+
+    rounds: int = 1
+    """Rounds that are recorded; in each, every model is asked once."""
+    warmup: int = 0
+    """Rounds before them, of which nothing but the cost is kept."""
+    seed: int | None = None
+    """Makes the launch orders; `None`: one is drawn for each run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """An immutable picture of a run; `applied` gives the next one."""
+    """An immutable picture of a run; `applied` gives the next one, `next_round` the next round's."""
 
     id: str
     """Sorts by time: `20261122-073012-4f2a`."""
@@ -22,6 +38,25 @@ class Run:
     presets: tuple[Preset, ...]
     """One a lane, same order."""
     lanes: tuple[Lane, ...]
+    """Of the current round."""
+    round: int = 1
+    """The current one, from 1; warm-up rounds count up to 0."""
+    rounds: int = 1
+    """How many are recorded if nothing ends the run before."""
+    warmup: int = 0
+    """How many go before them."""
+    seed: int | None = None
+    """Of the launch orders; `None` is the presets' order in every round."""
+    past: tuple[Response, ...] = ()
+    """The earlier rounds' verdicts, and every failed attempt that another one followed."""
+    discarded: tuple[SavedCost, ...] = ()
+    """What was paid for answers that are not kept: warm-ups, and answers that a rerun replaced."""
+    max_cost_usd: Decimal | None = None
+    """What all of it may cost."""
+    cut_by_budget: bool = False
+    """Calls were stopped because they cost more than was left."""
+    stopped: bool = False
+    """No further round begins."""
 
     @classmethod
     def begin(
@@ -32,35 +67,178 @@ class Run:
         origin: int,
         prompt: Prompt,
         presets: tuple[Preset, ...],
+        repeats: Repeats | None = None,
+        max_cost_usd: Decimal | None = None,
     ) -> "Run":
-        """A run whose lanes all wait."""
-        lanes: tuple[Lane, ...] = tuple(Waiting() for _ in presets)
-        return cls(id=id, started_at=started_at, origin=origin, prompt=prompt, presets=presets, lanes=lanes)
+        """A run whose lanes all wait for its first round."""
+        plan = repeats or Repeats()
+        return cls(
+            id=id,
+            started_at=started_at,
+            origin=origin,
+            prompt=prompt,
+            presets=presets,
+            lanes=_waiting(presets),
+            round=1 - plan.warmup,
+            rounds=plan.rounds,
+            warmup=plan.warmup,
+            seed=plan.seed,
+            max_cost_usd=max_cost_usd,
+        )
+
+    # The next picture
 
     def applied(self, event: LaneEvent) -> "Run":
         """The run after `event`; an event of an unknown lane changes nothing."""
         if not 0 <= event.lane < len(self.lanes):
             return self
-        lane = advance(self.lanes[event.lane], event)
-        if lane is self.lanes[event.lane]:
+        before = self.lanes[event.lane]
+        if isinstance(before, Ended):
             return self
-        return replace(self, lanes=(*self.lanes[: event.lane], lane, *self.lanes[event.lane + 1 :]))
+        if isinstance(event, LaneEnded) and not self.is_warmup:
+            event = replace(event, response=event.response.model_copy(update={"round": self.round}))
+        run = _with_lane(self, event.lane, advance(before, event))
+        if self.is_warmup or not isinstance(event, AttemptFailed | LaneEnded):
+            return run
+        attempt = event.attempt if isinstance(event, AttemptFailed) else event.response.attempt
+        run = _without(run, event.lane, attempt)
+        if isinstance(event, LaneEnded):
+            return run
+        failed = recorded(self.presets[event.lane], before, round=self.round).model_copy(
+            update={"state": "failed", "error": event.error, "attempt": attempt}
+        )
+        return replace(run, past=(*run.past, failed))
 
     def restarted(self, lane: int) -> "Run":
-        """The run with one lane waiting again."""
-        return replace(self, lanes=(*self.lanes[:lane], Waiting(), *self.lanes[lane + 1 :]))
+        """The run with one lane waiting again; what it answered in this round is paid for and forgotten."""
+        run = self._out_of_warmup() if self.is_over else self
+        state = self.lanes[lane]
+        paid = (state.response.cost,) if isinstance(state, Ended) and run is self else ()
+        run = _without(_with_lane(run, lane, Waiting()), lane)
+        return replace(run, discarded=(*run.discarded, *paid))
+
+    def next_round(self) -> "Run":
+        """The run with every lane waiting for the round after this one."""
+        verdicts = self.verdicts
+        return replace(
+            self,
+            round=self.round + 1,
+            lanes=_waiting(self.presets),
+            past=self.past if self.is_warmup else (*self.past, *verdicts),
+            discarded=(*self.discarded, *(verdict.cost for verdict in verdicts))
+            if self.is_warmup
+            else self.discarded,
+        )
+
+    def lost(self, error: SavedError, at: int) -> "Run":
+        """The run after its collector ended at `at`: what was still out has failed, no round follows."""
+        run = self._out_of_warmup(waiting=True)
+        for lane, state in enumerate(run.lanes):
+            if not isinstance(state, Ended):
+                response = recorded(run.presets[lane], state, round=run.round)
+                failed = response.model_copy(update={"state": "failed", "error": error})
+                run = run.applied(LaneEnded(lane=lane, at=at, response=failed))
+        return replace(run, stopped=True)
+
+    def _out_of_warmup(self, *, waiting: bool = False) -> "Run":
+        """A run that ended before its first round, in that round: nobody was asked in it."""
+        if not self.is_warmup:
+            return self
+        run = replace(self, round=0).next_round()
+        if waiting:
+            return run
+        return replace(run, lanes=tuple(_unasked(preset) for preset in run.presets))
+
+    # What it tells
 
     @property
-    def is_over(self) -> bool:
-        """Whether every lane has its verdict."""
+    def is_warmup(self) -> bool:
+        """Whether this round is not recorded."""
+        return self.round < 1
+
+    @property
+    def round_is_over(self) -> bool:
+        """Whether every lane has its verdict of this round."""
         return all(isinstance(lane, Ended) for lane in self.lanes)
 
     @property
+    def is_over(self) -> bool:
+        """Whether nothing is out, and no round follows."""
+        return self.round_is_over and (self.round >= self.rounds or self.stopped or self.over_budget)
+
+    @property
     def ended(self) -> int:
-        """Lanes with a verdict."""
-        return sum(isinstance(lane, Done | Failed | Cancelled) for lane in self.lanes)
+        """Lanes with a verdict of this round."""
+        return len(self.verdicts)
+
+    @property
+    def verdicts(self) -> tuple[Response, ...]:
+        """This round's responses, as far as there are any."""
+        return tuple(lane.response for lane in self.lanes if isinstance(lane, Ended))
 
     @property
     def is_demo(self) -> bool:
         """Whether any lane is answered by the demo server."""
         return any(preset.is_demo for preset in self.presets)
+
+    def order_of(self, round: int) -> tuple[int, ...]:  # noqa: A002 - the field's own name
+        """The lanes in the order in which a round launches them; the same for the same seed, ever."""
+        lanes = list(range(len(self.presets)))
+        if self.seed is not None:
+            random.Random(f"{self.seed}/{round}").shuffle(lanes)  # noqa: S311 - nothing is to be kept secret
+        return tuple(lanes)
+
+    # Money
+
+    @property
+    def costs(self) -> tuple[SavedCost, ...]:
+        """Of every response so far, kept or not."""
+        kept = (response.cost for response in (*self.past, *self.verdicts))
+        return (*self.discarded, *kept)
+
+    @property
+    def spent(self) -> Decimal:
+        """What is known of it, in US dollars."""
+        return sum((known_amount(cost) or Decimal(0) for cost in self.costs), Decimal(0))
+
+    @property
+    def left(self) -> Decimal | None:
+        """What may still be spent; `None` is no limit."""
+        return None if self.max_cost_usd is None else max(Decimal(0), self.max_cost_usd - self.spent)
+
+    @property
+    def over_budget(self) -> bool:
+        """Whether the limit ends this run: it is passed, or reached while rounds are left."""
+        if self.cut_by_budget or self.max_cost_usd is None:
+            return self.cut_by_budget
+        spent = self.spent
+        used_up = spent >= self.max_cost_usd and self.round_is_over and self.round < self.rounds
+        return spent > 0 and (spent > self.max_cost_usd or used_up)
+
+
+def round_words(run: Run) -> str:
+    """Which round it is: `round 2/5`, `warm-up 1/2`; nothing where there is but one."""
+    if run.is_warmup:
+        return f"warm-up {run.round + run.warmup}/{run.warmup}"
+    return f"round {run.round}/{run.rounds}" if run.rounds > 1 else ""
+
+
+def _unasked(preset: Preset) -> Cancelled:
+    """A lane that was stopped before it was asked."""
+    lane = Waiting()
+    return Cancelled(response=recorded(preset, lane), at=0, content=lane.content, reasoning=lane.reasoning)
+
+
+def _waiting(presets: tuple[Preset, ...]) -> tuple[Lane, ...]:
+    return tuple(Waiting() for _ in presets)
+
+
+def _with_lane(run: Run, lane: int, state: Lane) -> Run:
+    return replace(run, lanes=(*run.lanes[:lane], state, *run.lanes[lane + 1 :]))
+
+
+def _without(run: Run, lane: int, attempt: int | None = None) -> Run:
+    """The run without a lane's failed attempts (or one of them) in this round."""
+    place = run.presets[lane].name, run.round
+    kept = tuple(p for p in run.past if (p.name, p.round) != place or attempt not in {None, p.attempt})
+    return run if len(kept) == len(run.past) else replace(run, past=kept)

@@ -16,7 +16,8 @@ from ostream_compare.domain.comparison import (
 from ostream_compare.domain.safe_text import clean
 from ostream_compare.domain.spelling import whole
 
-_RUN = ("id", "started_at", "demo")
+_RUN = ("id", "started_at", "demo", "rounds", "seed", "definitions", "launched")
+"""The same in every row, but for the last: the model's place in its round's launch order."""
 _PLAIN = (
     "name",
     "prompt",
@@ -49,9 +50,18 @@ def to_csv(comparison: Comparison) -> str:
     writer = csv.writer(file)
     writer.writerow([*_RUN, *_PLAIN, *(".".join(names) for names in _GROUPS), *_TEXTS])
     saved = whole(comparison)
-    run = [saved.id, saved.started_at.isoformat(), saved.demo]
-    writer.writerows([_cell(value) for value in (*run, *_values(response))] for response in saved.responses)
+    run = [saved.id, saved.started_at.isoformat(), saved.demo, saved.rounds, saved.seed, saved.definitions]
+    writer.writerows(
+        [_cell(value) for value in (*run, _launched(saved, response), *_values(response))]
+        for response in saved.responses
+    )
     return file.getvalue()
+
+
+def _launched(comparison: Comparison, response: Response) -> int | None:
+    orders = comparison.launch_order
+    order = orders[response.round - 1] if 0 < response.round <= len(orders) else []
+    return order.index(response.name) + 1 if response.name in order else None
 
 
 def _values(response: Response) -> list[Any]:

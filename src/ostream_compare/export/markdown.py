@@ -4,7 +4,7 @@ import re
 
 from ostream_compare.domain import figures
 from ostream_compare.domain.comparison import Comparison, Response
-from ostream_compare.domain.rows import COLUMNS, headline, row, total_cost
+from ostream_compare.domain.rows import differences, headline, is_repeated, remarks, table, total_cost
 from ostream_compare.domain.safe_text import clean, clean_line
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~])")
@@ -14,7 +14,11 @@ def to_markdown(comparison: Comparison) -> str:
     """`comparison` as one document; texts from outside stand in quotes, so that none ends its section."""
     lines = ["# Comparison", "", _literal(headline(comparison)), ""]
     lines += _table(comparison)
-    lines += ["", f"Cost: {total_cost(comparison)}"]
+    for line in differences(comparison):
+        lines += ["", _literal(line)]
+    if is_repeated(comparison):
+        lines += [part for remark in remarks(comparison) for part in ("", _literal(remark))]
+    lines += ["", f"Cost: {_literal(total_cost(comparison))}", *_conditions(comparison)]
     for prompt in comparison.prompts:
         title = f"Prompt: {_literal(prompt.name)}" if prompt.name else "Prompt"
         lines += ["", f"## {title}", ""]
@@ -22,22 +26,37 @@ def to_markdown(comparison: Comparison) -> str:
             lines += ["System:", "", *_quoted(prompt.system), ""]
         lines += _quoted(prompt.user)
     for response in comparison.responses:
-        lines += ["", *_answer(response)]
+        lines += ["", *_answer(response, comparison)]
     return "\n".join(lines) + "\n"
 
 
 def _table(comparison: Comparison) -> list[str]:
-    rows = [_cells(COLUMNS), "|" + " --- |" * 2 + " ---: |" * (len(COLUMNS) - 2)]
-    return rows + [_cells(row(response)) for response in comparison.responses]
+    head, *rows = table(comparison)
+    return [_cells(head), "|" + " --- |" * 2 + " ---: |" * (len(head) - 2), *(_cells(row) for row in rows)]
+
+
+def _conditions(comparison: Comparison) -> list[str]:
+    """What a reader needs to do it again."""
+    lines: list[str] = []
+    if comparison.seed is not None and is_repeated(comparison):
+        orders = "; ".join(
+            f"{number}: {', '.join(names)}" for number, names in enumerate(comparison.launch_order, 1)
+        )
+        lines += ["", _literal(f"Launch order by round (seed {comparison.seed}): {orders}")]
+    if comparison.definitions is not None:
+        lines += ["", f"Definitions of the figures: version {comparison.definitions}"]
+    return lines
 
 
 def _cells(cells: tuple[str, ...]) -> str:
     return "| " + " | ".join(_literal(cell) for cell in cells) + " |"
 
 
-def _answer(response: Response) -> list[str]:
+def _answer(response: Response, comparison: Comparison) -> list[str]:
+    place = f", round {response.round}" if comparison.rounds > 1 else ""
+    place += f", attempt {response.attempt}" if response.attempt > 1 else ""
     lines = [
-        f"## {_literal(response.name)}",
+        f"## {_literal(response.name)}{place}",
         "",
         f"{figures.state(response)} · {_literal(response.model)}",
         "",

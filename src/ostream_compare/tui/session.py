@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -22,11 +22,10 @@ from ostream_compare.collector.protocol import (
     StartRun,
 )
 from ostream_compare.domain.comparison import SavedError
-from ostream_compare.domain.events import LaneEnded
 from ostream_compare.domain.lane import Ended, Failed
 from ostream_compare.domain.preset import Config, Preset, Prompt, Provider
-from ostream_compare.domain.record import comparison, new_run_id, recorded
-from ostream_compare.domain.run import Run
+from ostream_compare.domain.record import comparison, new_run_id, new_seed
+from ostream_compare.domain.run import Repeats, Run
 from ostream_compare.storage.results import save_comparison
 from ostream_compare.tui.background import in_background
 from ostream_compare.tui.views import Board, LaneView, RunView, view_of_run
@@ -70,6 +69,8 @@ class Machine:
     """Starts another collector when one died."""
     results: Path | None = None
     """Where runs are saved; the user's results folder by default."""
+    repeats: Repeats = field(default_factory=Repeats)
+    """How often a prompt is asked."""
 
 
 class Session:
@@ -91,6 +92,8 @@ class Session:
         self._inbox: list[Report] = []
         self._news = asyncio.Event()
         self._again: dict[int, LaneOrder] = {}
+        self._orders: dict[int, LaneOrder] = {}
+        """The calls of this run; every round makes them."""
         self._launched = 0
         self._board = Board(self.presets)
 
@@ -143,13 +146,35 @@ class Session:
         reports, self._inbox = self._inbox, []
         changed: set[int] = set()
         for report in reports:
-            if isinstance(report, Ready | OverBudget) or self.run is None or report.run != self.run.id:
+            if isinstance(report, Ready) or self.run is None or report.run != self.run.id:
+                continue
+            if isinstance(report, OverBudget):
+                self._cut_by_budget(self.run)
                 continue
             self._keep(self.run.applied(report.event))
             changed.add(report.event.lane)
-            if isinstance(report, Finished) and (order := self._again.pop(report.event.lane, None)):
-                self._relaunch((order,))
+            if isinstance(report, Finished) and self._go_on(report.event.lane):
+                changed |= set(range(len(self.presets)))
         return {lane for lane in changed if 0 <= lane < len(self.presets)}
+
+    def _cut_by_budget(self, run: Run) -> None:
+        self._again.clear()
+        if not run.cut_by_budget:
+            self._keep(replace(run, cut_by_budget=True))
+        if not run.round_is_over:
+            self._link.send(Cancel(run=run.id))  # a round may have begun meanwhile
+
+    def _go_on(self, lane: int) -> bool:
+        """After a lane's verdict: its rerun, or the next round if it was the last; whether that began."""
+        if order := self._again.pop(lane, None):
+            self._relaunch((order,))
+        run = self.run
+        if run is None or not run.round_is_over or run.is_over:
+            return False
+        run = run.next_round()
+        self._keep(run)
+        self._order(run, tuple(self._orders[lane] for lane in run.order_of(run.round)))
+        return True
 
     def lose(self, reason: str) -> None:
         """The collector is gone: what was still out has failed."""
@@ -157,17 +182,8 @@ class Session:
         self._dead = True
         self._again.clear()
         run = self.run
-        if run is None:
-            return
-        error = SavedError(kind="collector", message=reason)
-        for lane, state in enumerate(run.lanes):
-            if isinstance(state, Ended):
-                continue
-            response = recorded(run.presets[lane], state).model_copy(
-                update={"state": "failed", "error": error}
-            )
-            run = run.applied(LaneEnded(lane=lane, at=self._now(run), response=response))
-        self._keep(run)
+        if run is not None and not run.is_over:
+            self._keep(run.lost(SavedError(kind="collector", message=reason), self._now(run)))
 
     def revive(self) -> bool:
         """Start another collector if the last one died; whether it has to be listened to anew."""
@@ -184,30 +200,36 @@ class Session:
         """A new run of all presets."""
         self.launching = True
         try:
-            orders = await self._orders(range(len(self.presets)))
+            orders = await self._look_up(range(len(self.presets)))
         finally:
             self.launching = False
         self.number += 1
         self._again.clear()
+        self._orders = {order.lane: order for order in orders}
         self._launched = 0
+        repeats = self._machine.repeats
+        seed = new_seed() if repeats.seed is None else repeats.seed
         run = Run.begin(
             id=new_run_id(datetime.now(UTC)),
             started_at=datetime.now(UTC),
             origin=self._machine.clock(),
             prompt=prompt,
             presets=self.presets,
+            repeats=replace(repeats, seed=seed),
+            max_cost_usd=self.config.max_cost_usd,
         )
         self._keep(run)
-        self._order(run, orders)
+        self._order(run, tuple(self._orders[lane] for lane in run.order_of(run.round)))
 
     async def rerun(self, lanes: Sequence[int]) -> None:
         """Some lanes of this run again; one that is still out is stopped first."""
         run = self.run
-        if run is None:
+        if run is None or run.over_budget:
             return
-        orders = await self._orders(lanes)
+        orders = await self._look_up(lanes)
         if self.run is None or self.run.id != run.id:
             return  # another run began while keys were looked up
+        self._orders |= {order.lane: order for order in orders}
         for order in orders:
             if self.is_open(order.lane):
                 self._again[order.lane] = order
@@ -215,11 +237,13 @@ class Session:
         self._relaunch(tuple(order for order in orders if not self.is_open(order.lane)))
 
     def cancel(self, lane: int | None = None) -> None:
-        """Stop one lane, or all."""
+        """Stop one lane in this round, or all of the run."""
         if self.run is None:
             return
         if lane is None:
             self._again.clear()
+            if not self.run.is_over:
+                self._keep(replace(self.run, stopped=True))
         else:
             self._again.pop(lane, None)
         self._link.send(Cancel(run=self.run.id, lane=lane))
@@ -236,9 +260,12 @@ class Session:
         self._order(run, orders)
 
     def _order(self, run: Run, orders: tuple[LaneOrder, ...]) -> None:
-        self._link.send(StartRun(run=run.id, origin=run.origin, prompt=run.prompt, lanes=orders))
+        start = StartRun(
+            run=run.id, origin=run.origin, prompt=run.prompt, lanes=orders, max_cost_usd=run.left
+        )
+        self._link.send(start)
 
-    async def _orders(self, lanes: Iterable[int]) -> tuple[LaneOrder, ...]:
+    async def _look_up(self, lanes: Iterable[int]) -> tuple[LaneOrder, ...]:
         chosen = tuple(lanes)
         return await in_background(
             lambda: order_lanes(self.presets, self._machine.environ, lanes=chosen, found=self._keys)
