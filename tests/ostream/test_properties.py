@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ostream.plain import PlainText
+from streams.odd import OddStreams
 from streams.offline import RECORDED, corpus, play, split
 
 SHORT = 2_000
@@ -35,3 +37,18 @@ def test_any_split_gives_the_same_result(name: str, data: st.DataObject) -> None
 def test_byte_by_byte_gives_the_same_result(name: str) -> None:
     data = corpus()[name]
     assert play(split(data, range(1, len(data)))).result() == play([data]).result()
+
+
+@pytest.mark.parametrize("name", small)
+def test_the_short_way_reads_what_the_long_one_does(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    short = play([corpus()[name]]).result()
+    monkeypatch.setattr(PlainText, "text_of", lambda *_: "")
+    assert play([corpus()[name]]).result() == short
+
+
+def test_the_short_way_reads_odd_streams_as_the_long_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = [OddStreams(seed).stream() for seed in range(3_000)]
+    short = [play([body]).result() for body in odd]
+    monkeypatch.setattr(PlainText, "text_of", lambda *_: "")
+    for seed, body in enumerate(odd):
+        assert play([body]).result() == short[seed], f"seed {seed}"
