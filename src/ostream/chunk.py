@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ostream.base import CostMetadata
 from ostream.delta import JSONObject, read_choices, read_usage
 from ostream.json_text import finite, repaired
 from ostream.usage import Usage, filled_usage, normalize
@@ -93,6 +94,16 @@ class OpenAICallResponseChunk:
     def output_tokens(self) -> int | None:
         """Completion tokens that this chunk reports, reasoning included."""
         return self._counts.output_tokens
+
+    @property
+    def cost_metadata(self) -> CostMetadata:
+        """The counts that this chunk reports."""
+        counts = self._counts
+        return CostMetadata(
+            input_tokens=counts.input_tokens,
+            cached_tokens=counts.cached_tokens,
+            output_tokens=counts.output_tokens,
+        )
 
     @property
     def _usage(self) -> JSONObject | None:

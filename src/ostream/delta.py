@@ -135,8 +135,8 @@ def _read_delta(delta: JSONObject, out: ChoiceDelta) -> None:
         out.content = content
         if len(delta) == 1:
             return
-    elif is_array(content):
-        _read_parts(content, out)
+    elif content is not None:
+        _read_parts(content if is_array(content) else [content], out)
     for key, value in delta.items():
         if value is None or key == "content":
             continue
@@ -144,7 +144,7 @@ def _read_delta(delta: JSONObject, out: ChoiceDelta) -> None:
             out.role = str(value)
         elif key in _DELTA_KEYS:
             _read_known(key, value, out)
-        else:
+        elif key != "annotations" or is_array(value):
             out.message_extra = {**(out.message_extra or {}), key: value}
     if not out.reasoning and out.reasoning_details:
         out.reasoning = _details_text(out.reasoning_details)
@@ -167,8 +167,9 @@ def _read_known(key: str, value: Any, out: ChoiceDelta) -> None:
 
 
 def _read_tools(key: str, value: Any, out: ChoiceDelta) -> None:
-    if key == "tool_calls" and is_array(value):
-        out.tools = [read_tool(item) for item in value if is_object(item)]
+    if key == "tool_calls":
+        calls = value if is_array(value) else [value]
+        out.tools = [read_tool(item) for item in calls if is_object(item)]
     elif key == "function_call" and is_object(value):
         fragment = read_tool({"function": value})
         fragment.legacy = True

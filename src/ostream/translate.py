@@ -1,6 +1,5 @@
 """The door where errors of the SDK and of its HTTP clients become ours."""
 
-import socket
 import ssl
 import time
 from collections.abc import Iterator
@@ -32,8 +31,9 @@ _AIOHTTP_KINDS: dict[str, ErrorKind] = {
 }
 """aiohttp's classes by name, most of them reached through an exception's base classes."""
 
-_HTTPX_KINDS: tuple[tuple[type[Exception], ErrorKind], ...] = (
+_HTTPX_KINDS: tuple[tuple[type[BaseException], ErrorKind], ...] = (
     (httpx2.ConnectTimeout, "connect"),
+    (ssl.SSLError, "tls"),
     (httpx2.PoolTimeout, "connect"),
     (httpx2.TimeoutException, "stall_first"),
     (httpx2.ConnectError, "connect"),
@@ -85,23 +85,24 @@ def _is_aiohttp(error: BaseException) -> bool:
 
 
 def _kind(chain: list[BaseException]) -> ErrorKind:
-    if any(isinstance(item, socket.gaierror) for item in chain):
-        return "dns"
-    if any(isinstance(item, ssl.SSLError) for item in chain):
-        return "tls"
     text = " ".join(str(item) for item in chain).lower()
-    for item in reversed(chain):
-        if _is_aiohttp(item):
-            for base in type(item).__mro__:
-                kind = _AIOHTTP_KINDS.get(base.__name__)
-                if kind in {"connection_lost", "protocol"}:
-                    return _lost_or_protocol(kind, text)
-                if kind is not None:
-                    return kind
+    kind = _by_class(chain, _FIRST) or _by_aiohttp(chain) or _by_httpx(chain) or "connection_lost"
+    return _lost_or_protocol(kind, text) if kind in {"connection_lost", "protocol"} else kind
+
+
+def _by_httpx(chain: list[BaseException]) -> ErrorKind | None:
     for kind_class, kind in _HTTPX_KINDS:
         if any(isinstance(item, kind_class) for item in chain):
-            return _lost_or_protocol(kind, text) if kind == "protocol" else kind
-    return "connection_lost"
+            return kind
+    return None
+
+
+def _by_aiohttp(chain: list[BaseException]) -> ErrorKind | None:
+    for item in reversed(chain):
+        for base in type(item).__mro__ if _is_aiohttp(item) else ():
+            if base.__name__ in _AIOHTTP_KINDS:
+                return _AIOHTTP_KINDS[base.__name__]
+    return None
 
 
 def _lost_or_protocol(kind: ErrorKind, text: str) -> ErrorKind:
@@ -110,6 +111,9 @@ def _lost_or_protocol(kind: ErrorKind, text: str) -> ErrorKind:
         return "connection_lost"
     return "protocol" if any(word in text for word in _PROTOCOL_WORDS) else kind
 
+
+_DETAIL = 300
+"""Characters of a client's own words; some of them quote the whole body."""
 
 _WORDS: dict[str, str] = {
     "dns": "the host name is not known",
@@ -123,7 +127,9 @@ _WORDS: dict[str, str] = {
 
 
 def _message(kind: ErrorKind, chain: list[BaseException]) -> str:
-    details = [str(item).strip() for item in chain if not isinstance(item, openai.APIConnectionError)]
-    detail = next((text for text in reversed(details) if text), "")
+    details = [
+        " ".join(str(item).split()) for item in chain if not isinstance(item, openai.APIConnectionError)
+    ]
+    detail = next((text for text in reversed(details) if text), "")[:_DETAIL]
     words = _WORDS.get(kind, kind)
     return f"{words}: {detail}" if detail else words

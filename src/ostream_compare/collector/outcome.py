@@ -7,8 +7,7 @@ from decimal import Decimal
 from ostream import OpenAIStream, OStreamError
 from ostream.errors import ErrorKind
 from ostream.json_text import repaired
-from ostream.pricing import Cost, PriceKey, cost_of
-from ostream.pricing import Price as Rates
+from ostream.pricing import Cost
 from ostream.state import StreamState
 from ostream.timeline import Timeline
 from ostream.usage import Usage
@@ -23,6 +22,7 @@ from ostream_compare.domain.comparison import (
     Timing,
 )
 from ostream_compare.domain.preset import Preset
+from ostream_compare.domain.prices import priced
 
 _WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+?(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|\w+|[^\w\s]"
@@ -176,7 +176,7 @@ def _ms(nanoseconds: float | None) -> float | None:
 
 
 def _cost(counts: Usage, estimate: Estimate, about: Circumstances, *, whole: bool) -> SavedCost:
-    exact = _priced(counts, about)
+    exact = priced(counts, about.preset, base_url=about.base_url)
     if exact.total is not None:
         return _saved_cost(exact, "exact" if whole else "lower")
     if counts.unattributed or (counts.input_tokens is not None and counts.output_tokens is not None):
@@ -187,32 +187,8 @@ def _cost(counts: Usage, estimate: Estimate, about: Circumstances, *, whole: boo
     )
     if guess.input_tokens is None or guess.output_tokens is None:
         return SavedCost()  # nothing came, and nobody knows whether that is billed
-    rough = _priced(guess, about)
+    rough = priced(guess, about.preset, base_url=about.base_url)
     return SavedCost() if rough.total is None else _saved_cost(rough, "estimated")
-
-
-def _priced(counts: Usage, about: Circumstances) -> Cost:
-    preset, price = about.preset, about.preset.price
-    if price is None:
-        key = _key(preset, about)
-        return cost_of(counts, key=key, free=preset.is_demo)
-    if price.input is not None and price.output is not None:
-        rates = Rates(
-            input=price.input,
-            output=price.output,
-            cached_input=price.cached_input,
-            cache_write=price.cache_write,
-        )
-        return cost_of(counts, price=rates)
-    if price.model is not None and price.provider is not None:
-        return cost_of(counts, key=PriceKey(model=price.model, provider_id=price.provider))
-    return cost_of(counts, key=_key(preset, about), free=price.free)
-
-
-def _key(preset: Preset, about: Circumstances) -> PriceKey:
-    provider = preset.provider.price_provider
-    url = None if provider is not None else about.base_url
-    return PriceKey(model=preset.model, provider_id=provider, provider_url=url)
 
 
 def _saved_cost(cost: Cost, bound: str) -> SavedCost:

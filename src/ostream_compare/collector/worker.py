@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 import time
-from collections import Counter
 
 from ostream.pricing import load_prices
 from ostream_compare.collector.clients import Endpoint, make_endpoint
@@ -48,7 +47,7 @@ class Worker:
         self._refuses_usage: set[str] = set()
         self._lag = LagMeter()
         self._calls: dict[tuple[str, int], tuple[LaneCall, asyncio.Task[None]]] = {}
-        self._starting_demo: asyncio.Task[str] | None = None
+        self._warming: set[asyncio.Task[None]] = set()
 
     async def run(self, orders: asyncio.StreamReader) -> None:
         """Take orders until the parent stops or is gone."""
@@ -70,9 +69,8 @@ class Worker:
         self._out.write(to_line(report))
 
     async def _start(self, command: StartRun) -> None:
-        """Put the calls in place; they leave together, once the connections are open."""
-        go = asyncio.Event()
-        wanted: Counter[tuple[Provider, str | None]] = Counter()
+        """Put the calls in place; those of one endpoint leave together, once its connections are open."""
+        wanted: dict[tuple[Provider, str | None], list[asyncio.Event]] = {}
         for order in command.lanes:
             refusal = await self._refusal(order)
             if refusal is not None:
@@ -81,7 +79,8 @@ class Worker:
                 self.say(Finished(run=command.run, event=event))
                 continue
             provider = order.preset.provider
-            wanted[provider, order.key] += 1
+            go = asyncio.Event()
+            wanted.setdefault((provider, order.key), []).append(go)
             call = LaneCall(
                 run=command.run,
                 origin=command.origin,
@@ -96,20 +95,23 @@ class Worker:
             task = asyncio.create_task(call.run(go, self._turn(provider)))
             self._calls[place] = call, task
             task.add_done_callback(lambda done, place=place: self._ended(place, done))
-        warming = asyncio.create_task(self._warm(wanted, go))
-        warming.add_done_callback(_raise)
+        for (provider, key), waiting in wanted.items():
+            warming = asyncio.create_task(self._warm(provider, key, waiting))
+            self._warming.add(warming)
+            warming.add_done_callback(self._warmed)
 
-    async def _warm(self, wanted: Counter[tuple[Provider, str | None]], go: asyncio.Event) -> None:
+    async def _warm(self, provider: Provider, key: str | None, waiting: list[asyncio.Event]) -> None:
         try:
-            await asyncio.gather(
-                *(
-                    self._endpoints[provider, key].warm(min(count, provider.max_parallel or count), _WARMING)
-                    for (provider, key), count in wanted.items()
-                    if provider.warm
-                )
-            )
+            if provider.warm:
+                count = min(len(waiting), provider.max_parallel or len(waiting))
+                await self._endpoints[provider, key].warm(count, _WARMING)
         finally:
-            go.set()
+            for go in waiting:
+                go.set()
+
+    def _warmed(self, task: asyncio.Task[None]) -> None:
+        self._warming.discard(task)
+        _raise(task)
 
     def _ended(self, place: tuple[str, int], task: asyncio.Task[None]) -> None:
         known = self._calls.get(place)
