@@ -3,14 +3,21 @@
 from collections.abc import Mapping
 
 HELP: Mapping[str, str] = {
-    "models": """List the models of a file: key present, price known, endpoint reachable.
-
-Each endpoint is asked for its list of models, with its key, for two seconds at most; no prompt is sent, and
-no key is shown.
-
-Exit code 0 if every enabled model can run, 1 if one cannot, 2 if the file is wrong.""",
-    "schema": """Print the JSON Schema of the TOML, for editors.
-
-`ostream-compare schema > models.schema.json`, and `#:schema ./models.schema.json` as a file's first line.""",
+    "models": "List the models of a file: key present, price known, endpoint reachable."
+    "\n\nEach endpoint is asked for its list of models, with its key, for two seconds at most. No prompt is "
+    "sent, and no key is shown."
+    "\n\nExit codes: 0 every enabled model can run; 1 one cannot; 2 the file is wrong.",
+    "doctor": "Say what this machine offers: versions, paths, keys, terminal, clipboard, local servers."
+    "\n\nOf a key only the name of its variable is shown. Local servers are asked for their list of models "
+    "on the usual ports of this machine, for a quarter of a second."
+    "\n\nExit codes: 0 nothing is in the way; 1 results could not be saved, or your own file is wrong.",
+    "schema": "Print the JSON Schema of the TOML, for editors."
+    "\n\nostream-compare schema > models.schema.json, and as a file's first line "
+    "#:schema ./models.schema.json",
+    "init": "Write a starter TOML: from what this machine has, or from what an endpoint lists."
+    "\n\nWithout --from it has a model of each provider whose well-known key variable is set, the models of "
+    "local servers, and the demo. With --from, the models that the endpoint lists: the first 4 enabled, up "
+    "to 50 in all. A file that is there is kept."
+    "\n\nExit codes: 0 written; 2 a wrong flag, or the file is there; 3 the endpoint gave no list.",
 }
 """By the name that module, function and command share; it stands here so that `--help` loads none of them."""

@@ -48,6 +48,21 @@ def _endings() -> Iterator[str]:
     yield from (f"-{secrets.token_hex(4)}" for _ in range(_NUMBERED))
 
 
+def create_file(path: Path, data: bytes) -> None:
+    """Write `data` to a new file of the user's usual mode, and never over another.
+
+    Raises:
+        FileExistsError: There is one of that name, be it a link that leads nowhere.
+        OSError: It could not be written; nothing is left behind.
+    """
+    temporary = _write_temporary(path.parent, data, 0o666)
+    try:
+        _link_new(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
 def replace_file(path: Path, data: bytes) -> None:
     """Write `data` to the file that the user named, over what was there.
 
