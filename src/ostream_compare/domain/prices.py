@@ -1,4 +1,4 @@
-"""What a preset's tokens cost, before any is spent: its own price, or the public list's."""
+"""What a preset's tokens cost, before and after they are spent: its own price, or the public list's."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -27,17 +27,29 @@ class Quote:
 def quote(preset: Preset) -> Quote:
     """The price of `preset`, as its calls will be priced; the price list takes half a second to load."""
     sample = Usage(input_tokens=_SAMPLE, output_tokens=_SAMPLE)
-    cost = _priced(sample, preset)
+    cost = priced(sample, preset)
     if cost.input is None or cost.output is None:
         return Quote(reason=cost.reason)
     return Quote(input=cost.input * _PER_MILLION, output=cost.output * _PER_MILLION, source=cost.source)
 
 
-def _priced(usage: Usage, preset: Preset) -> Cost:
+def priced(usage: Usage, preset: Preset, *, base_url: str | None = None) -> Cost:
+    """What `usage` of `preset` costs: by the server's own word, the preset's price, or the public list's.
+
+    Args:
+        usage: Counts of a call.
+        preset: Who was asked, or would be.
+        base_url: Where, if that is not the provider's own (the demo server's is known once it runs).
+    """
     price, provider = preset.price, preset.provider
-    if preset.is_demo or (price is not None and price.free):
-        return cost_of(usage, free=True)
-    if price is not None and price.input is not None and price.output is not None:
+    key = PriceKey(
+        model=preset.model,
+        provider_id=provider.price_provider,
+        provider_url=provider.base_url if base_url is None else base_url,
+    )
+    if price is None:
+        return cost_of(usage, key=key, free=preset.is_demo)
+    if price.input is not None and price.output is not None:
         rates = Rates(
             input=price.input,
             output=price.output,
@@ -45,8 +57,6 @@ def _priced(usage: Usage, preset: Preset) -> Cost:
             cache_write=price.cache_write,
         )
         return cost_of(usage, price=rates)
-    if price is not None and price.model is not None and price.provider is not None:
-        return cost_of(usage, key=PriceKey(model=price.model, provider_id=price.provider))
-    if provider.price_provider is not None:
-        return cost_of(usage, key=PriceKey(model=preset.model, provider_id=provider.price_provider))
-    return cost_of(usage, key=PriceKey(model=preset.model, provider_url=provider.base_url))
+    if price.model is not None and price.provider is not None:
+        key = PriceKey(model=price.model, provider_id=price.provider)
+    return cost_of(usage, key=key, free=price.free)
