@@ -86,7 +86,9 @@ def _is_aiohttp(error: BaseException) -> bool:
 
 def _kind(chain: list[BaseException]) -> ErrorKind:
     text = " ".join(str(item) for item in chain).lower()
-    kind = _by_class(chain, _FIRST) or _by_aiohttp(chain) or _by_httpx(chain) or "connection_lost"
+    if any(isinstance(item, socket.gaierror) for item in chain):
+        return "dns"
+    kind = _by_aiohttp(chain) or _by_httpx(chain) or "connection_lost"
     return _lost_or_protocol(kind, text) if kind in {"connection_lost", "protocol"} else kind
 
 
