@@ -18,10 +18,19 @@ from ostream_compare.config.reading import Loaded
 from ostream_compare.domain.comparison import Comparison
 from ostream_compare.domain.errors import Problem, UserError
 from ostream_compare.domain.preset import Config, Prompt
+from ostream_compare.domain.run import Repeats
 from ostream_compare.domain.safe_text import clean_line, repair
 from ostream_compare.export.formats import Format, export, format_of
 from ostream_compare.export.text import to_text
-from ostream_compare.launch import Choice, chosen, find_config, prompt_in_file, prompt_of, prompt_text
+from ostream_compare.launch import (
+    Choice,
+    chosen,
+    find_config,
+    prompt_in_file,
+    prompt_of,
+    prompt_text,
+    repeats_of,
+)
 from ostream_compare.storage.atomic import replace_file
 from ostream_compare.storage.results import save_comparison
 from ostream_compare.terminal import (
@@ -37,7 +46,7 @@ from ostream_compare.terminal import (
 _STDIN = 0
 _EXIT_CODES = (
     "Exit codes: 0 all models answered; 1 a response failed, was cut or was skipped; 2 a wrong flag or file; "
-    "3 nothing could be run; 130 interrupted; 143 terminated."
+    "3 nothing could be run; 4 over budget; 130 interrupted; 143 terminated."
 )
 
 app = App(
@@ -69,8 +78,18 @@ class Flags:
         tuple[str, ...], Parameter(name=("--models", "-m"), negative=(), show_default=False)
     ] = ()
     """Ask the models whose name or id matches this pattern, enabled or not; may be given more than once."""
+    repeat: Annotated[int, Parameter(env_var="OSTREAM_COMPARE_REPEAT")] = 1
+    """Ask every model this often, in rounds; medians and ranges follow."""
+    warmup: Annotated[int, Parameter(env_var="OSTREAM_COMPARE_WARMUP")] = 0
+    """Rounds before the first that are in no figure."""
+    seed: Annotated[int | None, Parameter(env_var="OSTREAM_COMPARE_SEED")] = None
+    """Makes the launch orders of the rounds again; a saved comparison has its own."""
     timeout: Annotated[float | None, Parameter(env_var="OSTREAM_COMPARE_TIMEOUT")] = None
     """Seconds for a whole call."""
+    max_cost: Annotated[str | None, Parameter(env_var="OSTREAM_COMPARE_MAX_COST")] = None
+    """US dollars for the whole run, instead of the file's max_cost_usd; what runs is stopped there."""
+    dry_run: Annotated[bool, Parameter(negative=(), show_default=False)] = False
+    """Send nothing; print what the run can cost at most."""
     output: Annotated[str | None, Parameter(name=("--output", "-o"), allow_leading_hyphen=True)] = None
     """Write the comparison to this file, without the UI; - is stdout, instead of the table."""
     format: Format | None = None
@@ -88,6 +107,16 @@ class Flags:
     def is_export(self) -> bool:
         """Whether stdout gets the comparison's export and not its table."""
         return self.output == "-" or (self.output is None and self.format is not None)
+
+    @property
+    def choice(self) -> Choice:
+        """What is to be changed in the file."""
+        return Choice(models=self.models, system=self.system, timeout=self.timeout, max_cost=self.max_cost)
+
+    @property
+    def repeats(self) -> Repeats:
+        """How often the prompt is asked."""
+        return repeats_of(self.repeat, self.warmup, self.seed)
 
 
 _DEFAULTS = Flags()
@@ -152,16 +181,17 @@ def start(arguments: Sequence[str]) -> int:
 
 
 def _run(loaded: Loaded, flags: Flags) -> int:
-    headless = flags.headless or flags.output is not None or flags.format is not None or not _has_screen()
+    asked = flags.headless or flags.dry_run or flags.output is not None or flags.format is not None
+    headless = asked or not _has_screen()
     if headless and loaded.problems:
         raise UserError("The file has mistakes", *loaded.problems)
     _check_output(flags)
-    choice = Choice(models=flags.models, system=flags.system, timeout=flags.timeout)
-    config = chosen(loaded.config, choice)
+    config = chosen(loaded.config, flags.choice)
+    repeats = flags.repeats
     given = _given_prompt(flags)
     if headless:
-        return _without_screen(config, given, flags)
-    return _on_screen(config, loaded.problems, given, flags)
+        return _without_screen(config, given, repeats, flags)
+    return _on_screen(config, loaded.problems, given, repeats, flags)
 
 
 def _has_screen() -> bool:
@@ -216,7 +246,9 @@ def _collector(config: Config) -> Collector:
     return Collector(hidden=keys)
 
 
-def _on_screen(config: Config, problems: Sequence[Problem], prompt: Prompt | None, flags: Flags) -> int:
+def _on_screen(
+    config: Config, problems: Sequence[Problem], prompt: Prompt | None, repeats: Repeats, flags: Flags
+) -> int:
     if not os.isatty(_STDIN) and not give_terminal_back(_STDIN):
         raise UserError(
             "No keyboard", Problem(message="there is no terminal to read keys from: use --headless")
@@ -235,13 +267,13 @@ def _on_screen(config: Config, problems: Sequence[Problem], prompt: Prompt | Non
                 start_now=prompt is not None,
                 collector=collector,
                 theme=flags.theme,
-                machine=Machine(new_link=lambda: _collector(config)),
+                machine=Machine(new_link=lambda: _collector(config), repeats=repeats),
             )
     finally:
         collector.kill()
 
 
-def _without_screen(config: Config, given: Prompt | None, flags: Flags) -> int:
+def _without_screen(config: Config, given: Prompt | None, repeats: Repeats, flags: Flags) -> int:
     from ostream_compare.headless import run_headless  # noqa: PLC0415 - the UI needs none of it
 
     prompt = given or next(iter(config.prompts), None)
@@ -257,16 +289,28 @@ def _without_screen(config: Config, given: Prompt | None, flags: Flags) -> int:
             path=config.path, message="no model is enabled: set enabled = true, or choose with -m"
         )
         raise UserError("Nothing to run", problem, exit_code=3)
+    if flags.dry_run:
+        return _dry_run(config, prompt, repeats)
     collector = _collector(config)
     collector.start()
     try:
         orders = order_lanes(config.enabled, os.environ)
         notices = _Notices(quiet=flags.quiet)
-        outcome = run_headless(config, prompt, collector, orders, tell=notices.progress, keep=notices.save)
+        outcome = run_headless(
+            config, prompt, collector, orders, repeats=repeats, tell=notices.progress, keep=notices.save
+        )
     finally:
         collector.kill()
     _deliver(outcome.comparison, flags)
     return outcome.exit_code
+
+
+def _dry_run(config: Config, prompt: Prompt, repeats: Repeats) -> int:
+    from ostream_compare.dry_run import bounds, table  # noqa: PLC0415 - nothing else needs the price list
+
+    run = bounds(config, prompt, repeats)
+    print_data(table(run))
+    return run.exit_code
 
 
 def _deliver(comparison: Comparison, flags: Flags) -> None:

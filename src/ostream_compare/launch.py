@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -10,13 +11,16 @@ from ostream_compare.config.demo import builtin_demo
 from ostream_compare.config.reading import Loaded, load
 from ostream_compare.domain.errors import Problem, UserError
 from ostream_compare.domain.preset import Config, Preset, Prompt
-from ostream_compare.domain.safe_text import repair
+from ostream_compare.domain.run import Repeats
+from ostream_compare.domain.safe_text import clean_line, repair
 from ostream_compare.storage.paths import config_file
 
 CONFIG_VARIABLE = "OSTREAM_COMPARE_CONFIG"
 
 LONGEST_PROMPT = 8 * 1024 * 1024
 """Bytes; more than any model takes, and less than an endless pipe gives."""
+MOST_ROUNDS = 10_000
+"""More than anyone waits for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,8 @@ class Choice:
     """System message for every model, instead of the file's."""
     timeout: float | None = None
     """Seconds for a whole call."""
+    max_cost: str | None = None
+    """US dollars for the whole run, instead of the file's."""
 
 
 def find_config(named: str | None, environ: Mapping[str, str]) -> Loaded:
@@ -48,11 +54,13 @@ def chosen(config: Config, choice: Choice) -> Config:
     """`config` with its models enabled, limited and instructed as the flags say.
 
     Raises:
-        UserError: A pattern matches no model, or the time limit is none.
+        UserError: A pattern matches no model, or a limit is none.
     """
     if choice.timeout is not None and not 0 < choice.timeout < float("inf"):
         problem = Problem(key="--timeout", message=f"{choice.timeout:g} is no positive number of seconds")
         raise UserError("Not a time limit", problem)
+    if choice.max_cost is not None:
+        config = replace(config, max_cost_usd=_money(choice.max_cost))
     presets = _picked(config, choice.models) if choice.models else config.presets
     if choice.timeout is not None:
         presets = tuple(
@@ -65,6 +73,36 @@ def chosen(config: Config, choice: Choice) -> Config:
         presets=tuple(replace(preset, system=repair(choice.system)) for preset in presets),
         prompts=tuple(replace(prompt, system=None) for prompt in config.prompts),
     )
+
+
+def repeats_of(rounds: int, warmup: int, seed: int | None) -> Repeats:
+    """How often a prompt is asked.
+
+    Raises:
+        UserError: A number makes no sense.
+    """
+    for flag, number, least, most in (
+        ("--repeat", rounds, 1, MOST_ROUNDS),
+        ("--warmup", warmup, 0, MOST_ROUNDS),
+        ("--seed", seed or 0, 0, 2**63 - 1),
+    ):
+        if not least <= number <= most:
+            problem = Problem(key=flag, message=f"{number} is not between {least} and {most}")
+            raise UserError("Not that often", problem)
+    return Repeats(rounds=rounds, warmup=warmup, seed=seed)
+
+
+def _money(text: str) -> Decimal:
+    try:
+        amount = Decimal(text.strip().removeprefix("$"))
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not amount.is_finite() or amount < 0:
+        problem = Problem(
+            key="--max-cost", message=f"{clean_line(text)} is no amount of US dollars", hint="such as 0.25"
+        )
+        raise UserError("Not an amount", problem)
+    return amount
 
 
 def _picked(config: Config, patterns: Sequence[str]) -> tuple[Preset, ...]:

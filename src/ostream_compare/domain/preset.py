@@ -105,6 +105,11 @@ class Prompt:
     """The values that were filled in."""
 
 
+def sent_texts(prompt: Prompt, preset: Preset) -> list[str]:
+    """The texts of the messages that are sent: system messages first, the user's last."""
+    return [*(text for text in (prompt.system, preset.system) if text), prompt.user]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """A whole file, as the program uses it."""
