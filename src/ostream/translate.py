@@ -1,5 +1,6 @@
 """The door where errors of the SDK and of its HTTP clients become ours."""
 
+import socket
 import ssl
 import time
 from collections.abc import Iterator
