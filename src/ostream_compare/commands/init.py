@@ -1,9 +1,9 @@
 """`init`: a starter file from the keys and servers of this machine, or from what an endpoint lists."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -14,6 +14,9 @@ from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.domain.vendors import with_key
 from ostream_compare.storage.atomic import create_file, replace_file
 from ostream_compare.terminal import complain, print_data
+
+if TYPE_CHECKING:
+    from ostream_compare.collector.discovery import LocalServer
 
 _MOST_LOCAL = 8
 """Models of one local server that are turned on."""
@@ -70,12 +73,15 @@ def _on_this_machine(environ: Mapping[str, str], *, discover: bool) -> list[Foun
         )
         for vendor in with_key(environ)
     ]
-    return found + _local() if discover else found
+    if discover:
+        from ostream_compare.collector.discovery import find_local_servers  # noqa: PLC0415 - as above
+
+        found += found_locally(find_local_servers())
+    return found
 
 
-def _local() -> list[Found]:
-    from ostream_compare.collector.discovery import find_local_servers  # noqa: PLC0415 - as above
-
+def found_locally(servers: Sequence["LocalServer"]) -> list[Found]:
+    """Servers of this machine as parts of a starter file."""
     return [
         Found(
             name=table_name(server.place.name),
@@ -86,7 +92,7 @@ def _local() -> list[Found]:
             max_parallel=server.place.max_parallel,
             is_free=True,
         )
-        for server in find_local_servers()
+        for server in servers
     ]
 
 

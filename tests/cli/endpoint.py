@@ -1,0 +1,76 @@
+"""An endpoint on loopback that answers by path, and the command line to point at it."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+LIMIT = 60
+
+
+class Endpoint:
+    """Answers GET by `routes`: a path to a status and a body; any other path is 404."""
+
+    def __init__(self, routes):
+        self.seen = []
+        endpoint = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                endpoint.seen.append((self.path, dict(self.headers)))
+                status, body = routes.get(self.path, (404, b"{}"))
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                try:
+                    self.wfile.write(body)
+                except OSError:  # the client has seen enough
+                    self.close_connection = True
+
+            def log_message(self, *args):
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self.port = self._server.server_port
+        self.origin = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+def listing(*ids, **more):
+    return json.dumps(
+        {"object": "list", "data": [{"id": name, "object": "model"} for name in ids], **more}
+    ).encode()
+
+
+class Program:
+    """The program in a home of its own."""
+
+    def __init__(self, home):
+        self.home = home
+
+    def __call__(self, *arguments, **environ):
+        return subprocess.run(
+            [sys.executable, "-m", "ostream_compare", *arguments],
+            env={"HOME": str(self.home), "PATH": os.environ["PATH"], "TERM": "dumb", "LANG": "C.UTF-8"}
+            | environ,
+            cwd=self.home,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=LIMIT,
+            check=False,
+        )
+
+    def file(self, text, name="models.toml"):
+        (self.home / name).write_text(text)
+        return name
