@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from ostream_compare.collector import probe
 from ostream_compare.collector.discovery import Place, find_local_servers
 from ostream_compare.collector.listing import ModelIds, is_listed, nearest_id, read_ids
 from ostream_compare.collector.probe import Question, ask_all
@@ -110,6 +111,12 @@ def test_one_get_with_the_key_and_the_files_headers(serve):
     assert request.headers["authorization"] == "Bearer sk-1"
     assert request.headers["x-team"] == "blue"
     assert "x-api-key" not in request.headers
+
+
+def test_the_one_host_that_takes_its_key_otherwise():
+    sent = probe._headers(Question(base_url="https://api.anthropic.com/v1", key="sk-1"))
+    assert (sent["x-api-key"], sent["anthropic-version"]) == ("sk-1", "2023-06-01")
+    assert "x-api-key" not in probe._headers(Question(base_url="https://api.anthropic.com/v1"))
 
 
 def test_without_a_key_none_is_sent(serve, monkeypatch):

@@ -171,6 +171,7 @@ def _model(name: str, table: str, model: str, *, on: bool, is_free: bool = False
     yield _pair("model", model)
     if is_free:
         yield "price = { free = true }"
+        yield "timeout = { first_token = 120, idle = 60, total = 600 }   # seconds; the first call loads it"
     if not on:
         yield "enabled = false"
 
