@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from ostream.limits import Limits
@@ -58,6 +59,7 @@ def run_lanes(
     orders: Sequence[LaneOrder],
     *,
     prompt: str = "Say hello",
+    max_cost_usd: Decimal | None = None,
     meanwhile: Callable[[Collector, Report], None] | None = None,
 ) -> Heard:
     """Make the calls in a child of their own; `meanwhile` sees each report as it comes."""
@@ -67,7 +69,15 @@ def run_lanes(
 
     async def listen() -> None:
         origin = time.perf_counter_ns()
-        collector.send(StartRun(run="r", origin=origin, prompt=Prompt(user=prompt), lanes=tuple(orders)))
+        collector.send(
+            StartRun(
+                run="r",
+                origin=origin,
+                prompt=Prompt(user=prompt),
+                lanes=tuple(orders),
+                max_cost_usd=max_cost_usd,
+            )
+        )
         async for report in collector.reports():
             heard.reports.append(report)
             if meanwhile is not None and not isinstance(report, Ready):

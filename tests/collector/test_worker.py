@@ -6,7 +6,7 @@ import pytest
 
 from collector.rig import KEY, Grew, Retrying, Sent, order, run_lanes
 from ostream_compare.collector.client import WORKER
-from ostream_compare.collector.protocol import Cancel, LaneOrder, StartRun, to_line
+from ostream_compare.collector.protocol import Cancel, LaneOrder, OverBudget, StartRun, to_line
 from ostream_compare.domain.preset import Preset, Price, Prompt, Provider
 from wire.cases import Answer, Frame
 from wire.script import DONE, finish, stream, text, usage
@@ -170,6 +170,43 @@ def test_money_of_estimated_and_of_cut_answers_says_so(serve):
     assert heard.responses[0].cost.bound == "estimated"
     assert heard.responses[0].cost.total_usd == "0.000022"
     assert heard.responses[1].cost.bound == "lower"
+
+
+def test_a_run_that_has_cost_its_bound_is_stopped(serve):
+    price = Price(input=Decimal(0), output=Decimal(1_000_000))  # a dollar a word
+    dear = serve(stream(*(text("word ") for _ in range(20)), end="hang"))
+    cheap = serve(stream(text("one"), end="hang"))
+    orders = [order(0, dear.base_url, price=price), order(1, cheap.base_url, price=price)]
+    heard = run_lanes(orders, max_cost_usd=Decimal(5))
+    assert sum(isinstance(report, OverBudget) for report in heard.reports) == 1
+    assert [heard.responses[lane].state for lane in range(2)] == ["cancelled", "cancelled"]
+    assert heard.responses[0].content.startswith("word ")
+
+
+def test_a_run_below_its_bound_goes_on(serve):
+    price = Price(input=Decimal(0), output=Decimal(1_000_000))
+    site = serve(stream(*HELLO))
+    heard = run_lanes([order(0, site.base_url, price=price)], max_cost_usd=Decimal("2.01"))
+    assert heard.responses[0].state == "complete"
+    assert not any(isinstance(report, OverBudget) for report in heard.reports)
+
+
+def test_connections_are_open_before_the_clock_starts(serve):
+    warm, cold = serve(stream(*HELLO)), serve(stream(*HELLO))
+    heard = run_lanes([order(0, warm.base_url), order(1, cold.base_url, provider={"warm": False})])
+    assert heard.responses[0].timing.cold_connect_ms > 0
+    assert heard.responses[1].timing.cold_connect_ms is None
+    assert heard.responses[1].timing.connect_ms > 0
+    assert len(warm.connections) == len(warm.requests) == 1  # nothing was sent but the call
+
+
+def test_chunks_of_one_read_are_one_burst(serve):
+    pieces = (text("a"), text("b"), text("c"), finish("stop"), usage(3, 3), DONE)
+    site = serve(stream(b"".join(pieces)))
+    response = run_lanes([order(0, site.base_url)]).responses[0]
+    assert response.content == "abc"
+    assert response.timing.bursts == 1
+    assert response.timing.tpot_ms is None
 
 
 def test_the_child_ends_when_its_orders_do(serve):

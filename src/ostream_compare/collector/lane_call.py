@@ -3,21 +3,28 @@
 import asyncio
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from typing import cast
 
 from openai import Omit
 from openai.types.chat import ChatCompletionMessageParam
 
 from ostream import Messages, OpenAICallParams, OpenAIStream, OStreamError, openai_call
+from ostream.usage import Usage
+from ostream_compare.collector.budget import Budget
 from ostream_compare.collector.clients import Endpoint
 from ostream_compare.collector.lag import LagMeter
-from ostream_compare.collector.outcome import Circumstances, never_sent, response_of, saved_error
+from ostream_compare.collector.outcome import Circumstances, count_words, never_sent, response_of, saved_error
 from ostream_compare.collector.protocol import Finished, Grew, LaneOrder, Report, Retrying, Sent
 from ostream_compare.domain.comparison import Response
 from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, RequestSent
 from ostream_compare.domain.preset import Preset, Prompt
+from ostream_compare.domain.prices import priced
 
 Say = Callable[[Report], None]
+
+_PRICE_EVERY = 200_000_000
+"""Nanoseconds between two looks at what a growing answer costs."""
 
 
 class LaneCall:
@@ -32,6 +39,7 @@ class LaneCall:
         refuses_usage: Endpoints that were seen to refuse `stream_options`; shared, grows.
         say: Where reports go.
         lag: Running meanwhile.
+        budget: Told what the call costs while it runs; `None` where nothing bounds it.
     """
 
     def __init__(
@@ -45,6 +53,7 @@ class LaneCall:
         refuses_usage: set[str],
         say: Say,
         lag: LagMeter,
+        budget: Budget | None = None,
     ) -> None:
         self._run = run
         self._origin = origin
@@ -54,10 +63,14 @@ class LaneCall:
         self._refuses_usage = refuses_usage
         self._say = say
         self._lag = lag
+        self._budget = budget
+        self._words = 0
+        self._priced_at = 0
         self._due = time.perf_counter_ns()
         self._stream: OpenAIStream | None = None
         self._cancelled = False
         self._sent: tuple[int, int] | None = None
+        self._told_attempts = 0
         self._pending: Delta | None = None
 
     def cancel(self) -> None:
@@ -129,22 +142,26 @@ class LaneCall:
                     self._grow(chunk.received_at, text, chunk.reasoning, chunk.refusal)
         except OStreamError:
             pass  # it is the stream's verdict, and reported as such
+        self._note_sending(stream)
         self._flush()
         return stream
 
     def _note_sending(self, stream: OpenAIStream) -> None:
-        sent, attempt = stream.timeline.sent, stream.attempts
-        if sent is None or self._sent == (attempt, sent):
-            return
-        before = self._sent[0] if self._sent is not None else 1
-        for number, (error, wait) in enumerate(stream.failed_attempts[before - 1 : attempt - 1], before):
+        """Report attempts that failed, and the request that left, once each."""
+        lane = self._order.lane
+        failed = stream.failed_attempts
+        for number in range(self._told_attempts, len(failed)):
+            error, wait = failed[number]
             event = AttemptFailed(
-                lane=self._order.lane, at=self._now(), attempt=number, error=saved_error(error), wait=wait
+                lane=lane, at=self._now(), attempt=number + 1, error=saved_error(error), wait=wait
             )
             self._say(Retrying(run=self._run, event=event))
-        self._sent = attempt, sent
-        event = RequestSent(lane=self._order.lane, at=sent - self._origin, attempt=attempt)
-        self._say(Sent(run=self._run, event=event))
+        self._told_attempts = len(failed)
+        sent = stream.timeline.sent
+        if sent is not None and self._sent != (stream.attempts, sent):
+            self._sent = stream.attempts, sent
+            event = RequestSent(lane=lane, at=sent - self._origin, attempt=stream.attempts)
+            self._say(Sent(run=self._run, event=event))
 
     def _grow(self, at: int, text: str, reasoning: str, refusal: str) -> None:
         """Chunks of one socket read become one report."""
@@ -168,8 +185,24 @@ class LaneCall:
         pending, self._pending = self._pending, None
         if pending is not None:
             self._say(Grew(run=self._run, event=pending))
+            if self._budget is not None:
+                self._price(self._budget, pending)
+
+    def _price(self, budget: Budget, grown: Delta) -> None:
+        """Tell the budget what the answer so far costs by estimate, a few times a second."""
+        self._words += count_words(grown.text) + count_words(grown.reasoning)
+        if grown.at - self._priced_at < _PRICE_EVERY:
+            return
+        self._priced_at = grown.at
+        prompt = sum(count_words(text) for text in sent_texts(self._prompt, self._order.preset))
+        so_far = Usage(input_tokens=prompt, output_tokens=self._words)
+        cost = priced(so_far, self._order.preset, base_url=self._address)
+        if cost.total is not None:
+            budget.note(self._order.lane, cost.total)
 
     def _end(self, response: Response) -> None:
+        if self._budget is not None and response.cost.total_usd is not None:
+            self._budget.note(self._order.lane, Decimal(response.cost.total_usd))
         event = LaneEnded(lane=self._order.lane, at=self._now(), response=response)
         self._say(Finished(run=self._run, event=event))
 

@@ -10,7 +10,8 @@ import sys
 import time
 
 from ostream.pricing import load_prices
-from ostream_compare.collector.clients import Endpoint, make_endpoint
+from ostream_compare.collector.budget import Budget
+from ostream_compare.collector.clients import Endpoint, make_endpoint, prime
 from ostream_compare.collector.lag import LagMeter
 from ostream_compare.collector.lane_call import LaneCall
 from ostream_compare.collector.outcome import refused
@@ -19,6 +20,7 @@ from ostream_compare.collector.protocol import (
     Cancel,
     Finished,
     LaneOrder,
+    OverBudget,
     Ready,
     Report,
     StartRun,
@@ -71,6 +73,7 @@ class Worker:
     async def _start(self, command: StartRun) -> None:
         """Put the calls in place; those of one endpoint leave together, once its connections are open."""
         wanted: dict[tuple[Provider, str | None], list[asyncio.Event]] = {}
+        budget = self._budget(command)
         for order in command.lanes:
             refusal = await self._refusal(order)
             if refusal is not None:
@@ -90,6 +93,7 @@ class Worker:
                 refuses_usage=self._refuses_usage,
                 say=self.say,
                 lag=self._lag,
+                budget=budget,
             )
             place = command.run, order.lane
             task = asyncio.create_task(call.run(go, self._turn(provider)))
@@ -99,6 +103,16 @@ class Worker:
             warming = asyncio.create_task(self._warm(provider, key, waiting))
             self._warming.add(warming)
             warming.add_done_callback(self._warmed)
+
+    def _budget(self, command: StartRun) -> Budget | None:
+        if command.max_cost_usd is None:
+            return None
+
+        def reached() -> None:
+            self._cancel(Cancel(run=command.run))
+            self.say(OverBudget(run=command.run))
+
+        return Budget(command.max_cost_usd, reached)
 
     async def _warm(self, provider: Provider, key: str | None, waiting: list[asyncio.Event]) -> None:
         try:
@@ -172,6 +186,7 @@ async def main() -> None:
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin.buffer)
     out, _ = await loop.connect_write_pipe(asyncio.Protocol, os.fdopen(os.dup(sys.stdout.fileno()), "wb", 0))
     load_prices()
+    await prime()
     working = asyncio.create_task(Worker(out).run(orders))
     await asyncio.wait({working, failed}, return_when=asyncio.FIRST_COMPLETED)
     if failed.done():
