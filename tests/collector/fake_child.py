@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+from decimal import Decimal
 from pathlib import Path
 
 from ostream_compare.collector.protocol import (
@@ -11,14 +12,17 @@ from ostream_compare.collector.protocol import (
     Cancel,
     Finished,
     Grew,
+    OverBudget,
     Ready,
+    Retrying,
     Sent,
     StartRun,
     to_line,
 )
-from ostream_compare.domain.comparison import Response, SavedError
-from ostream_compare.domain.events import Delta, LaneEnded, RequestSent
+from ostream_compare.domain.comparison import Response, SavedCost, SavedError, Timing
+from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, RequestSent
 
+PRICE = Decimal("0.10")
 BEHAVIOUR = sys.argv[1] if len(sys.argv) > 1 else "echo"
 
 
@@ -27,8 +31,9 @@ def say(report) -> None:
     sys.stdout.buffer.flush()
 
 
-def response(order, state, content="", error=None):
+def response(order, state, content="", error=None, attempt=1):
     preset = order.preset
+    costs = preset.model == "costs" and state == "complete"
     return Response(
         name=preset.name,
         provider=preset.provider.name,
@@ -36,6 +41,9 @@ def response(order, state, content="", error=None):
         state=state,
         content=content,
         error=error,
+        attempt=attempt,
+        timing=Timing(ttft_ms=100, e2e_ms=200) if content else Timing(),
+        cost=SavedCost(total_usd="0.10", source="provider", bound="exact") if costs else SavedCost(),
     )
 
 
@@ -54,7 +62,12 @@ def answer(run, order) -> None:
     say(Grew(run=run.run, event=Delta(lane=lane, at=2, text=text)))
     if BEHAVIOUR == "hang" or order.preset.model == "hangs":
         return
-    ended = response(order, "complete", text)
+    attempt = 1
+    if order.preset.model == "retries":
+        error = SavedError(kind="rate_limit", message="slow down", status=429)
+        say(Retrying(run=run.run, event=AttemptFailed(lane=lane, at=2, attempt=1, error=error, wait=0)))
+        attempt = 2
+    ended = response(order, "complete", text, attempt=attempt)
     if order.preset.model == "fails":
         ended = response(order, "failed", text, SavedError(kind="auth", message="wrong key", status=401))
     say(Finished(run=run.run, event=LaneEnded(lane=lane, at=3, response=ended)))
@@ -89,9 +102,17 @@ def main() -> None:
             case StartRun():
                 if BEHAVIOUR == "leak":
                     sys.exit(f"cannot use {command.lanes[0].key}")
+                left = command.max_cost_usd
                 for order in command.lanes:
                     running[order.lane] = order
+                    if left is not None and left <= 0 and order.preset.model == "costs":
+                        say(OverBudget(run=command.run))
+                        stopped = LaneEnded(lane=order.lane, at=3, response=response(order, "cancelled"))
+                        say(Finished(run=command.run, event=stopped))
+                        continue
                     answer(command, order)
+                    if left is not None and order.preset.model == "costs":
+                        left -= PRICE
                 if BEHAVIOUR == "tells":
                     Path("told").write_text("all models have answered or hang\n")
             case Cancel(run=run, lane=lane):

@@ -3,12 +3,12 @@ from decimal import Decimal
 
 import pytest
 
-from ostream_compare.domain.comparison import Response, SavedCost, SavedError, SavedUsage, Timing
+from ostream_compare.domain.comparison import Response, SavedError, Timing
 from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, RequestSent
 from ostream_compare.domain.preset import Config, Preset, Prompt, Provider
 from ostream_compare.domain.record import comparison, new_run_id
 from ostream_compare.domain.run import Run
-from ostream_compare.domain.summary import money_text, summary
+from ostream_compare.domain.summary import money_text
 
 NOW = datetime(2026, 11, 22, 7, 30, 12, tzinfo=UTC)
 DEMO = Provider(name="demo", kind="demo")
@@ -72,29 +72,6 @@ def test_a_lone_surrogate_is_repaired_before_it_is_saved():
 def test_an_id_sorts_by_time_and_is_in_utc():
     assert new_run_id(NOW.astimezone(timezone(timedelta(hours=5)))).startswith("20261122-073012-")
     assert new_run_id(NOW) < new_run_id(NOW + timedelta(seconds=1))
-
-
-def test_summary_counts_failures_and_takes_medians_of_whole_answers():
-    def of(round_, ms, state="complete", attempt=1, usd=None):
-        cost = SavedCost(total_usd=usd, source="preset")
-        timing = Timing(ttft_ms=ms, e2e_ms=ms * 2)
-        usage = SavedUsage(output_tokens=int(ms))
-        return response("A", state, round=round_, attempt=attempt, timing=timing, usage=usage, cost=cost)
-
-    rows = summary(
-        [
-            of(1, 10, usd="0.1"),
-            of(2, 9999, "failed"),
-            of(2, 20, attempt=2, usd="0.3"),
-            of(3, 7777, "truncated"),
-            of(4, 5555, "cancelled"),
-            response("B", "failed"),
-        ]
-    )
-    a, b = rows
-    assert (a.name, a.n, a.failures) == ("A", 4, 1)
-    assert (a.ttft_ms, a.e2e_ms, a.output_tokens, a.cost_usd) == (15, 30, 10, "0.2")
-    assert (b.n, b.failures, b.ttft_ms, b.output_tokens, b.cost_usd) == (1, 1, None, None, None)
 
 
 @pytest.mark.parametrize(("amount", "text"), [("1E-9", "0.000000001"), ("0.50", "0.50"), ("0", "0")])

@@ -1,10 +1,10 @@
 """The comparison table as words: the same columns in every place that prints one. Pure."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ostream_compare.domain import figures
-from ostream_compare.domain.comparison import Comparison, Response, SavedCost, Summary
+from ostream_compare.domain.comparison import Comparison, Pair, Response, SavedCost, Summary
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.domain.summary import final_attempts
 
@@ -92,11 +92,11 @@ def _cost_spread(summary: Summary) -> str:
     return middle if low == high else f"{middle} ({low}-{high})"
 
 
-def differences(comparison: Comparison) -> list[str]:
+def differences(compared: Sequence[Pair]) -> list[str]:
     """Which model is faster than which, in words, a line a pair; pairs that say the same share a line."""
     lines: list[str] = []
     for figure, title in _FIGURE_NAMES.items():
-        pairs = [pair for pair in comparison.pairs if pair.figure == figure]
+        pairs = [pair for pair in compared if pair.figure == figure]
         by_wording: dict[str, list[str]] = {}
         for pair in pairs:
             names = f"{clean_line(pair.a)} against {clean_line(pair.b)}"

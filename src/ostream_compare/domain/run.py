@@ -95,19 +95,24 @@ class Run:
         before = self.lanes[event.lane]
         if isinstance(before, Ended):
             return self
-        if isinstance(event, LaneEnded) and not self.is_warmup:
-            event = replace(event, response=event.response.model_copy(update={"round": self.round}))
+        if not self.is_warmup:
+            event = self._placed(event)
         run = _with_lane(self, event.lane, advance(before, event))
-        if self.is_warmup or not isinstance(event, AttemptFailed | LaneEnded):
-            return run
-        attempt = event.attempt if isinstance(event, AttemptFailed) else event.response.attempt
-        run = _without(run, event.lane, attempt)
-        if isinstance(event, LaneEnded):
+        if self.is_warmup or not isinstance(event, AttemptFailed):
             return run
         failed = recorded(self.presets[event.lane], before, round=self.round).model_copy(
-            update={"state": "failed", "error": event.error, "attempt": attempt}
+            update={"state": "failed", "error": event.error, "attempt": event.attempt}
         )
         return replace(run, past=(*run.past, failed))
+
+    def _placed(self, event: LaneEvent) -> LaneEvent:
+        """A verdict with its round, and an attempt after those that failed: a stop may come between two."""
+        if not isinstance(event, LaneEnded):
+            return event
+        name, response = self.presets[event.lane].name, event.response
+        failed = [past.attempt for past in self.past if (past.name, past.round) == (name, self.round)]
+        attempt = max([response.attempt, *(number + 1 for number in failed)])
+        return replace(event, response=response.model_copy(update={"round": self.round, "attempt": attempt}))
 
     def restarted(self, lane: int) -> "Run":
         """The run with one lane waiting again; what it answered in this round is paid for and forgotten."""
@@ -177,6 +182,11 @@ class Run:
         return tuple(lane.response for lane in self.lanes if isinstance(lane, Ended))
 
     @property
+    def responses(self) -> tuple[Response, ...]:
+        """Every one that counts so far, attempts among them; the earlier rounds' first."""
+        return self.past if self.is_warmup else (*self.past, *self.verdicts)
+
+    @property
     def is_demo(self) -> bool:
         """Whether any lane is answered by the demo server."""
         return any(preset.is_demo for preset in self.presets)
@@ -237,8 +247,7 @@ def _with_lane(run: Run, lane: int, state: Lane) -> Run:
     return replace(run, lanes=(*run.lanes[:lane], state, *run.lanes[lane + 1 :]))
 
 
-def _without(run: Run, lane: int, attempt: int | None = None) -> Run:
-    """The run without a lane's failed attempts (or one of them) in this round."""
+def _without(run: Run, lane: int) -> Run:
+    """The run without a lane's failed attempts in this round."""
     place = run.presets[lane].name, run.round
-    kept = tuple(p for p in run.past if (p.name, p.round) != place or attempt not in {None, p.attempt})
-    return run if len(kept) == len(run.past) else replace(run, past=kept)
+    return replace(run, past=tuple(past for past in run.past if (past.name, past.round) != place))

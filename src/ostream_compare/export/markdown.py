@@ -14,7 +14,7 @@ def to_markdown(comparison: Comparison) -> str:
     """`comparison` as one document; texts from outside stand in quotes, so that none ends its section."""
     lines = ["# Comparison", "", _literal(headline(comparison)), ""]
     lines += _table(comparison)
-    for line in differences(comparison):
+    for line in differences(comparison.pairs):
         lines += ["", _literal(line)]
     if is_repeated(comparison):
         lines += [part for remark in remarks(comparison) for part in ("", _literal(remark))]

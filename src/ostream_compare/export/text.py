@@ -19,7 +19,7 @@ def to_text(comparison: Comparison, *, answers: bool = False) -> str:
     widths = [max(width(line[column]) for line in rows) for column in range(len(rows[0]))]
     lines = [headline(comparison), ""]
     lines += [_line(cells, widths) for cells in rows]
-    for paragraph in (differences(comparison), remarks(comparison)):
+    for paragraph in (differences(comparison.pairs), remarks(comparison)):
         lines += ["", *paragraph] if paragraph else []
     lines += ["", f"Cost: {total_cost(comparison)}"]
     if answers:

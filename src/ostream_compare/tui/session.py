@@ -104,6 +104,11 @@ class Session:
         """Whether a lane is still out, or is about to go."""
         return self.launching or (self.run is not None and not self.run.is_over)
 
+    @property
+    def is_repeated(self) -> bool:
+        """Whether prompts are asked in more than one round."""
+        return self._machine.repeats.rounds > 1
+
     def is_open(self, lane: int) -> bool:
         """Whether a lane has been launched and has no verdict."""
         return self.run is not None and not isinstance(self.run.lanes[lane], Ended)

@@ -8,7 +8,7 @@ from ostream_compare.domain.comparison import Response
 from ostream_compare.domain.lane import Ended, Lane, Streaming, Waiting
 from ostream_compare.domain.preset import Preset
 from ostream_compare.domain.rope import Rope
-from ostream_compare.domain.run import Run
+from ostream_compare.domain.run import Run, round_words
 from ostream_compare.domain.safe_text import clean, clean_line
 from ostream_compare.tui.tally import Tally
 from ostream_compare.tui.transcript import Part
@@ -75,6 +75,10 @@ class RunView:
     lanes: tuple[LaneView, ...]
     demo: bool
     prompt: str = ""
+    round: str = ""
+    """`round 2/5` or `warm-up 1/2`; empty where there is but one."""
+    over_budget: bool = False
+    """Whether it was stopped because it cost what it may."""
 
     @property
     def over(self) -> bool:
@@ -178,7 +182,7 @@ def view_of_run(number: int, run: Run, lanes: tuple[LaneView, ...], *, launched:
     """The whole run; `launched` and `now` are nanoseconds since its origin."""
     stamps = [lane.at for lane in run.lanes if isinstance(lane, Ended)]
     until = max(stamps, default=now) if run.is_over else now
-    costs = [lane.response.cost for lane in run.lanes if isinstance(lane, Ended)]
+    costs = run.costs
     return RunView(
         number=number,
         ended=run.ended,
@@ -187,6 +191,8 @@ def view_of_run(number: int, run: Run, lanes: tuple[LaneView, ...], *, launched:
         lanes=lanes,
         demo=run.is_demo,
         prompt=clean_line(run.prompt.name or run.prompt.user),
+        round=round_words(run),
+        over_budget=run.over_budget,
     )
 
 

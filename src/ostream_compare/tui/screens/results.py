@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Static
 
 from ostream_compare.domain.safe_text import clean_line
+from ostream_compare.tui import repeats
 from ostream_compare.tui.session import Session
 from ostream_compare.tui.views import COLUMNS, ORDERS, LaneView, ordered
 
@@ -47,6 +48,7 @@ class ResultsScreen(Screen[int | None]):
         """A title, the table, what its signs mean, the keys."""
         yield Static("", id="title", markup=False)
         yield DataTable(cursor_type="row", zebra_stripes=True)
+        yield Static("", id="differences", markup=False)
         yield Static("~ estimated   ≥ at least   — unknown, never shown as 0", id="legend", markup=False)
         yield Footer()
 
@@ -58,7 +60,7 @@ class ResultsScreen(Screen[int | None]):
         """Fill it, and look again while a run is on."""
         self._table.add_column(Text("#"), key="#")
         self._table.add_column(Text("Model"), key="Model")
-        for name in COLUMNS:
+        for name in repeats.COLUMNS if self._session.is_repeated else COLUMNS:
             self._table.add_column(Text(name, justify="left" if name == "State" else "right"), key=name)
         self._fill()
         self._table.focus()
@@ -67,6 +69,9 @@ class ResultsScreen(Screen[int | None]):
     def _fill(self) -> None:
         session = self._session
         views = tuple(session.lane_view(lane) for lane in range(len(session.presets)))
+        run = session.run
+        if session.is_repeated:
+            views = repeats.over_rounds(run, views)
         lanes = ordered(views, ORDERS[self._order])
         if lanes == self._lanes:
             return
@@ -85,6 +90,8 @@ class ResultsScreen(Screen[int | None]):
             )
         table.move_cursor(row=next((row for row, view in enumerate(lanes) if view.lane == chosen), 0))
         self.query_one("#title", Static).update(self._title(views))
+        said = repeats.verdicts(run) if run is not None and session.is_repeated else []
+        self.query_one("#differences", Static).update(Text("\n".join(said)))
 
     @property
     def _chosen(self) -> int | None:
@@ -95,7 +102,8 @@ class ResultsScreen(Screen[int | None]):
         run = self._session.run_view(views)
         parts = ["Results"]
         if run is not None:
-            parts += [f"run {run.number}", run.prompt[:40], f"{run.ended}/{len(run.lanes)} done", run.cost]
+            done = f"{run.ended}/{len(run.lanes)} done"
+            parts += [f"run {run.number}", run.prompt[:40], run.round, done, run.cost]
         parts.append(f"order: {ORDERS[self._order]}")
         return Text(clean_line(" · ".join(part for part in parts if part)), no_wrap=True, overflow="ellipsis")
 

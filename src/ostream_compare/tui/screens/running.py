@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from ostream_compare.collector.client import CollectorDied
+from ostream_compare.domain import figures
 from ostream_compare.domain.lane import Ended, Streaming
 from ostream_compare.domain.preset import Prompt
 from ostream_compare.domain.run import Run
@@ -52,6 +53,8 @@ class RunningScreen(Screen[None]):
         self.session = session
         self.first_prompt = prompt
         self._save_when_over = False
+        self._budget_told: str | None = None
+        """The run of which it was said that it is over budget."""
 
     # What the subclass tells
 
@@ -139,7 +142,10 @@ class RunningScreen(Screen[None]):
         self.run_changed()
 
     def _again(self, lanes: Sequence[int]) -> None:
-        if lanes:
+        run = self.session.run
+        if lanes and run is not None and run.over_budget:
+            self.notify("This run is over budget: ctrl+r begins a new one.", severity="warning", markup=False)
+        elif lanes:
             self._launch(lambda: self.session.rerun(lanes))
 
     def action_rerun(self) -> None:
@@ -174,6 +180,16 @@ class RunningScreen(Screen[None]):
 
     def run_ended(self) -> None:
         """All lanes have their verdict."""
+        run = self.session.run
+        if run is not None and run.over_budget and self._budget_told != run.id:
+            self._budget_told = run.id
+            limit = run.spent if run.max_cost_usd is None else run.max_cost_usd
+            self.notify(
+                f"{figures.dollars(run.spent)} of {figures.dollars(limit)}: stopped. What came is kept.",
+                title="Over budget",
+                severity="warning",
+                markup=False,
+            )
         if self._save_when_over and self.session.run is not None:
             self._save_when_over = False
             self.save(self.session.run)

@@ -32,10 +32,10 @@ class Header(Widget):
 
     def show(self, run: RunView) -> None:
         """Take a run's progress."""
-        parts = [f"run {run.number}", f"{run.ended}/{len(run.lanes)} done", run.elapsed]
-        if run.cost:
-            parts.append(run.cost)
-        self.line = (self.line[0], "   ".join(parts), run.demo, run.prompt)
+        done = f"{run.ended}/{len(run.lanes)} done"
+        budget = "over budget" if run.over_budget else ""
+        parts = (f"run {run.number}", run.round, budget, done, run.elapsed, run.cost)
+        self.line = (self.line[0], "   ".join(part for part in parts if part), run.demo, run.prompt)
 
     def render(self) -> Content:
         """The line at this width; the file's name goes first when there is no room, then the program's."""
