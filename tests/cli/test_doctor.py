@@ -158,7 +158,7 @@ def test_of_a_proxy_only_the_host(url, shown):
 def test_a_terminal_of_its_own():
     master, slave = os.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    environ = {"LANG": "de_DE.UTF-8", "TMUX": "/tmp/x", "SSH_TTY": "/dev/pts/1", "COLORTERM": "truecolor"}
+    environ = {"LANG": "de_DE.UTF-8", "TMUX": "socket,1,0", "SSH_TTY": "pts/1", "COLORTERM": "truecolor"}
     with os.fdopen(slave, "w") as stream:
         found = terminal(environ, (None, stream, None))
     os.close(master)

@@ -96,11 +96,8 @@ def _paths(environ: Mapping[str, str]) -> tuple[Section, list[str]]:
         "state": user_state_path(APP, appauthor=False),
     }
     states = {name: folder_state(folder) for name, folder in folders.items()}
-    shown: dict[str, Fact] = {
-        "config": _line(
-            f"{config} ({'there' if config.is_file() else 'not there: the built-in demo is run'})"
-        )
-    }
+    absent = "not there" if named else "not there: the built-in demo is run"
+    shown: dict[str, Fact] = {"config": _line(f"{config} ({'there' if config.is_file() else absent})")}
     shown |= {name: _line(f"{folder} ({states[name]})") for name, folder in folders.items()}
     troubles = [
         _line(f"{name}: {folders[name]} {state}: see its permissions")
