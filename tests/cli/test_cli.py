@@ -3,16 +3,13 @@ import os
 import select
 import signal
 import subprocess
-import sys
 import tomllib
-from pathlib import Path
 
 import pytest
 
+from cli.command_line import LIMIT, CommandLine, lines
 from ostream_compare.domain.spelling import from_json, from_toml
 
-RUNNER = Path(__file__).with_name("with_fake_child.py")
-LIMIT = 30
 TWO = """\
 version = 1
 [providers.p]
@@ -34,50 +31,9 @@ enabled = false
 PROMPT = '[[prompts]]\nname = "greet"\nuser = "hello"\nsystem = "be kind"\n'
 
 
-class CommandLine:
-    """The command in a home of its own."""
-
-    def __init__(self, home):
-        self.home = home
-        self.environ = {"HOME": str(home), "PATH": os.environ["PATH"], "TERM": "dumb"}
-
-    def command(self, *arguments, child="echo"):
-        return [sys.executable, str(RUNNER), child, *arguments]
-
-    def __call__(self, *arguments, child="echo", stdin=b"", **environ):
-        return subprocess.run(
-            self.command(*arguments, child=child),
-            env=self.environ | environ,
-            cwd=self.home,
-            input=stdin,
-            capture_output=True,
-            timeout=LIMIT,
-            check=False,
-        )
-
-    def open(self, *arguments, child="echo", **more):
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
-        return subprocess.Popen(
-            self.command(*arguments, child=child), env=self.environ, cwd=self.home, **pipes
-        )
-
-    def file(self, text, name="models.toml"):
-        path = self.home / name
-        path.write_text(text)
-        return name
-
-    def saved(self):
-        paths = sorted((self.home / ".local/share/ostream-compare/results").glob("*.toml"))
-        return [from_toml(path.read_text()) for path in paths]
-
-
 @pytest.fixture
 def run(tmp_path):
     return CommandLine(tmp_path)
-
-
-def lines(stream):
-    return stream.decode().splitlines()
 
 
 def test_a_run_prints_its_table_saves_itself_and_exits_0(run):

@@ -92,6 +92,15 @@ def behave() -> None:
         threading.Event().wait()
 
 
+def note(command) -> None:
+    """Write down what was ordered, for the behaviours that are asked to."""
+    names = " ".join(order.preset.name for order in command.lanes)
+    line = {"orders": names, "budgets": str(command.max_cost_usd)}.get(BEHAVIOUR)
+    if line is not None:
+        with Path(BEHAVIOUR).open("a") as file:
+            file.write(f"{line}\n")
+
+
 def main() -> None:
     behave()
     say(Ready(pid=os.getpid()))
@@ -102,10 +111,11 @@ def main() -> None:
             case StartRun():
                 if BEHAVIOUR == "leak":
                     sys.exit(f"cannot use {command.lanes[0].key}")
+                note(command)
                 left = command.max_cost_usd
                 for order in command.lanes:
                     running[order.lane] = order
-                    if left is not None and left <= 0 and order.preset.model == "costs":
+                    if left is not None and left < PRICE and order.preset.model == "costs":
                         say(OverBudget(run=command.run))
                         stopped = LaneEnded(lane=order.lane, at=3, response=response(order, "cancelled"))
                         say(Finished(run=command.run, event=stopped))
