@@ -18,6 +18,9 @@ from ostream.tool_calls import ToolCall
 from ostream.usage import Usage, filled_usage, merge_usage, normalize
 
 _KNOWN_FINISH = frozenset({"stop", "length", "tool_calls", "content_filter", "function_call"})
+_SHORT = 64
+"""Bytes of the longest event that may be `[DONE]` among blanks."""
+
 _BODY_KEYS = frozenset({"object", "choices", "usage", "error"})
 
 
@@ -75,7 +78,7 @@ class Interpreter:
             return self._read(event, at)
 
     def _read(self, event: ServerEvent, at: int) -> Arrived | None:
-        data = event.data.strip() if event.data[:1] in b" \t" or event.data[-1:] in b" \t" else event.data
+        data = event.data if len(event.data) > _SHORT else event.data.strip()  # JSON may stand among blanks
         if event.stray:
             return self._read_stray(data, event, at)
         self._framed = True

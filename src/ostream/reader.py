@@ -19,12 +19,16 @@ DRAIN_SECONDS = 0.1
 """How long the end of the body is awaited after the verdict, so that the connection can be used again."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Bytes:
     """One socket read."""
 
     at: int
     data: bytes
+
+    def add(self, more: bytes) -> None:
+        """What else the same read brought; for as long as nobody has taken it."""
+        self.data += more
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +75,21 @@ class Inbox:
         """Whether the reader should wait for the consumer."""
         return self.ahead > AHEAD_BYTES and not self.stopped
 
-    def received(self, data: bytes) -> None:
-        """Leave what a read brought, with the socket's stamp."""
+    def received(self, data: bytes, *, join: bool = False) -> None:
+        """Leave what a read brought, with the socket's stamp.
+
+        Args:
+            data: A piece of the body; one read may bring many.
+            join: Put it to the piece before it, if that is of the same read and still here. Only where
+                reader and consumer share a thread.
+        """
         self.ahead += len(data)
-        self.items.append(Bytes(self.trace.received_at(), data))
+        at = self.trace.received_at()
+        last = self.items[-1] if join and self.items else None
+        if isinstance(last, Bytes) and last.at == at:
+            last.add(data)
+        else:
+            self.items.append(Bytes(at, data))
 
     def take(self) -> Item:
         """The next item, for the stream."""

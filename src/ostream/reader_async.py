@@ -115,7 +115,7 @@ class TaskReader:
             async with self._open(inbox.trace) as response:
                 began = True
                 async for data in response.http_response.aiter_bytes():
-                    inbox.received(data)
+                    inbox.received(data, join=True)
                     waiter = self._waiter
                     if waiter is not None and not waiter.done():
                         waiter.set_result(None)

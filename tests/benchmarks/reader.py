@@ -22,7 +22,12 @@ def trusting():
 def sdk_client(url, backend):
     import openai
 
-    if backend == "aiohttp":
+    if backend == "collector":
+        from ostream_compare.collector.clients import Transport
+        from ostream_compare.collector.sockets import Sockets
+
+        http = openai.DefaultAsyncHttpxClient(transport=Transport(Sockets(), trusting()))
+    elif backend == "aiohttp":
         http = openai.DefaultAioHttpClient(verify=trusting())
     else:
         http = openai.DefaultAsyncHttpxClient(verify=trusting())
@@ -97,6 +102,7 @@ def mirascope(url):
 WAYS = {
     "ostream-aiohttp": ostream("aiohttp"),
     "ostream-httpx2": ostream("httpx2"),
+    "ostream-collector": ostream("collector"),
     "sdk-httpx2": sdk_iterator("httpx2"),
     "sdk-aiohttp": sdk_iterator("aiohttp"),
     "mirascope": mirascope,

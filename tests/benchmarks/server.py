@@ -39,7 +39,9 @@ def framed(data):
 USAGE = {"prompt_tokens": 10, "completion_tokens": 20, "total_tokens": 30}
 FIRST = chunk({"role": "assistant", "content": ""})
 TOKEN = chunk({"content": " word"})
-LAST = chunk({}, "stop") + chunk({}, None, choices=[], usage=USAGE) + framed(b"data: [DONE]\n\n") + b"0\r\n\r\n"
+LAST = (
+    chunk({}, "stop") + chunk({}, None, choices=[], usage=USAGE) + framed(b"data: [DONE]\n\n") + b"0\r\n\r\n"
+)
 
 
 async def serve_one(reader, writer):

@@ -1,6 +1,7 @@
 """The SDK's client of one endpoint, on sockets of our own wherever no proxy stands between."""
 
 import asyncio
+import ssl
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -24,14 +25,14 @@ _EXPIRY = 60.0
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-class _Transport(httpx2.AsyncHTTPTransport):
+class Transport(httpx2.AsyncHTTPTransport):
     """httpx2's own, on our sockets."""
 
-    def __init__(self, sockets: Sockets) -> None:
-        super().__init__(verify=tls_context())
+    def __init__(self, sockets: Sockets, context: ssl.SSLContext) -> None:
+        super().__init__(verify=context)
         self._sockets = sockets
         self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=tls_context(),
+            ssl_context=context,
             max_connections=_CONNECTIONS,
             max_keepalive_connections=_KEPT_ALIVE,
             keepalive_expiry=_EXPIRY,
@@ -89,7 +90,9 @@ def make_endpoint(base_url: str, key: str | None) -> Endpoint:
             verify=tls_context(), mounts=LOOPBACK_WITHOUT_PROXY, limits=limits, follow_redirects=False
         )
     else:
-        http = openai.DefaultAsyncHttpxClient(transport=_Transport(sockets), follow_redirects=False)
+        http = openai.DefaultAsyncHttpxClient(
+            transport=Transport(sockets, tls_context()), follow_redirects=False
+        )
     client = AsyncOpenAI(api_key=key or _NO_KEY, base_url=base_url, http_client=http, max_retries=0)
     return Endpoint(client, sockets)
 
