@@ -38,7 +38,8 @@ def test_every_round_asks_every_model_and_all_of_it_is_saved(run):
     assert table[2].split() == head
     times = ["0.10s", "(0.10s-0.10s)", "0.20s", "(0.20s-0.20s)"]
     assert table[3].split() == ["One", "✓", "3/3", "0", *times, "—", "—", "—", "—", "3"]
-    assert table[7:10] == [
+    assert table[7] == "median (least-most) of n whole answers"
+    assert table[9:12] == [
         "TTFT: all pairs: no clear difference (n=3)",
         "Total: all pairs: no clear difference (n=3)",
         "tok/s: all pairs: no clear difference (n=0 of 3)",

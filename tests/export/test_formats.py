@@ -1,5 +1,6 @@
 import csv
 import io
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -11,11 +12,14 @@ from ostream_compare.domain.comparison import (
     SavedCost,
     SavedError,
     SavedPrompt,
+    SavedSpread,
     SavedUsage,
+    Summary,
     Timing,
 )
 from ostream_compare.domain.errors import UserError
 from ostream_compare.domain.safe_text import clean
+from ostream_compare.domain.summary import pairs, summary
 from ostream_compare.export.formats import export, format_of, read
 from ostream_compare.export.text import to_text
 
@@ -138,3 +142,124 @@ def test_toml_and_json_are_read_back(kind):
 def test_csv_is_not_read_back():
     with pytest.raises(UserError, match="TOML or JSON"):
         read(export(comparison(), "csv"), "csv")
+
+
+def repeated(rounds=10, names=("Swift", "Slow"), **more):
+    """Answers in rounds: the second model takes twice as long, and its second round failed."""
+    responses = [
+        Response(
+            name=name,
+            provider="p",
+            model="m",
+            round=number,
+            state="failed" if (place, number) == (1, 2) else "complete",
+            content=f"{name} {number}",
+            error=SavedError(kind="server", message="oops", status=500)
+            if (place, number) == (1, 2)
+            else None,
+            timing=Timing(ttft_ms=(200 + number) * (place + 1), e2e_ms=1000.0),
+            usage=SavedUsage(input_tokens=24, output_tokens=number, source="api"),
+            cost=SavedCost(total_usd=f"0.{number:04}", source="preset", bound="exact"),
+        )
+        for number in range(1, rounds + 1)
+        for place, name in enumerate(names)
+    ]
+    made = {
+        "rounds": rounds,
+        "responses": responses,
+        "summary": summary(responses),
+        "pairs": pairs(responses),
+        "seed": 7,
+        "launch_order": [list(names)[:: 1 if number % 2 else -1] for number in range(rounds)],
+        "definitions": 1,
+    }
+    return comparison().model_copy(update=made | more)
+
+
+def test_repeats_show_medians_ranges_n_and_clear_differences():
+    lines = to_text(repeated()).splitlines()
+    assert lines[0].endswith("2 models · 10 rounds")
+    assert lines[2].split() == [
+        "Model",
+        "State",
+        "Failed",
+        "TTFT",
+        "Total",
+        "tok/s",
+        "In",
+        "Out",
+        "Cost",
+        "n",
+    ]
+    swift, slow = (re.split(" {2,}", line) for line in lines[3:5])
+    assert swift == [
+        "Swift",
+        "✓ 10/10",
+        *("0", "0.21s (0.20s-0.21s)", "1.00s (1.00s-1.00s)", "—", "24", "5 (1-10)"),
+        *("$0.00055 ($0.00010-$0.0010)", "10"),
+    ]
+    assert slow[1:3] == ["✗ 9/10", "1"]
+    assert slow[-1] == "9"
+    assert "TTFT: Swift against Slow: 2.0x faster (2.0 to 2.0, n=9 of 10)" in lines
+    assert "Total: Swift against Slow: no clear difference (n=9 of 10)" in lines
+    assert "tok/s: Swift against Slow: no clear difference (n=0 of 10)" in lines
+    assert "TTFT: Swift: median 0.21s, 0.20s to 0.21s with 97.9 % confidence, p90 0.21s (n=10)" in lines
+    assert not [line for line in lines if "Slow: median" in line and "p90" in line], "nine are too few"
+    assert "Slow, round 2: oops" in lines
+
+
+def test_a_figure_of_fewer_answers_says_so_and_estimates_keep_their_sign():
+    row = Summary(
+        name="A",
+        n=5,
+        failures=0,
+        complete=5,
+        cost_usd="0.001",
+        cost_min_usd="0.001",
+        cost_max_usd="0.001",
+        cost_bound="estimated",
+        spreads={"ttft_ms": SavedSpread(n=4, median=210, min=200, max=250), "e2e_ms": SavedSpread(n=0)},
+    )
+    line = to_text(repeated(summary=[row], pairs=[])).splitlines()[3]
+    assert re.split(" {2,}", line) == [
+        *("A", "✓ 5/5", "0", "0.21s (0.20s-0.25s) n=4", "—", "—", "—", "—", "~$0.0010", "5")
+    ]
+
+
+def test_rounds_that_never_began_are_said():
+    cut = repeated(rounds=2).model_copy(update={"rounds": 5, "over_budget": True, "warmup": 1})
+    text = to_text(cut)
+    assert "2 of 5 rounds · 1 warm-up" in text
+    assert text.endswith("over budget: stopped\n")
+
+
+def test_one_round_looks_as_it_did_whatever_is_saved_with_it():
+    one = repeated(rounds=1)
+    assert to_text(one).splitlines()[2].split() == [
+        "Model", "State", "TTFT", "Total", "tok/s", "In", "Out", "Cost"
+    ]  # fmt: skip
+
+
+def test_csv_says_how_a_response_was_launched():
+    rows = list(csv.DictReader(io.StringIO(export(repeated(rounds=2), "csv"), newline="")))
+    assert [(row["name"], row["round"], row["launched"]) for row in rows] == [
+        ("Swift", "1", "2"),
+        ("Slow", "1", "1"),
+        ("Swift", "2", "1"),
+        ("Slow", "2", "2"),
+    ]
+    assert {(row["seed"], row["rounds"], row["definitions"]) for row in rows} == {("7", "2", "1")}
+
+
+def test_markdown_has_the_rounds_and_how_to_make_them_again():
+    document = export(repeated(rounds=2), "md")
+    assert "| Model | State | Failed | TTFT |" in document
+    assert "no clear difference \\(n=1 of 2\\)" in document
+    assert "## Slow, round 2\n" in document
+    assert "Launch order by round \\(seed 7\\): 1: Slow, Swift; 2: Swift, Slow" in document
+    assert "Definitions of the figures: version 1" in document
+
+
+@pytest.mark.parametrize("kind", ["toml", "json"])
+def test_repeats_are_read_back(kind):
+    assert read(export(repeated(), kind), kind) == repeated()

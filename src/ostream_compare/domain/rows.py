@@ -11,6 +11,8 @@ from ostream_compare.domain.summary import final_attempts
 COLUMNS = ("Model", "State", "TTFT", "Total", "tok/s", "In", "Out", "Cost")
 REPEAT_COLUMNS = ("Model", "State", "Failed", "TTFT", "Total", "tok/s", "In", "Out", "Cost", "n")
 """Where there is more than one round: medians with their range, of the `n` whole answers."""
+RANGES = "median (least-most) of n whole answers"
+"""What the figures of `REPEAT_COLUMNS` are."""
 
 _FIGURE_NAMES = {"ttft_ms": "TTFT", "e2e_ms": "Total", "tokens_per_second": "tok/s"}
 
@@ -90,6 +92,28 @@ def _cost_spread(summary: Summary) -> str:
     costs = (SavedCost(total_usd=usd, source="preset", bound=summary.cost_bound) for usd in amounts)
     middle, low, high = (figures.money(cost) for cost in costs)
     return middle if low == high else f"{middle} ({low}-{high})"
+
+
+def certainty(comparison: Comparison) -> list[str]:
+    """How well the medians are known, and the slow ends: a line a model and figure, from six answers on."""
+    return [
+        line
+        for figure, title in _FIGURE_NAMES.items()
+        for summary in comparison.summary
+        if (line := _certainty(summary, figure, title))
+    ]
+
+
+def _certainty(summary: Summary, figure: str, title: str) -> str:
+    found = summary.spreads.get(figure)
+    if found is None or found.confidence is None:
+        return ""
+    word = figures.rate if figure == "tokens_per_second" else figures.seconds
+    ends = f"{word(found.median_low)} to {word(found.median_high)}"
+    quantiles = (("p90", found.p90), ("p95", found.p95), ("p99", found.p99))
+    parts = [f"median {word(found.median)}", f"{ends} with {found.confidence * 100:.1f} % confidence"]
+    parts += [f"{name} {word(value)}" for name, value in quantiles if value is not None]
+    return f"{title}: {clean_line(summary.name)}: {', '.join(parts)} (n={found.n})"
 
 
 def differences(compared: Sequence[Pair]) -> list[str]:

@@ -4,7 +4,16 @@ import re
 
 from ostream_compare.domain import figures
 from ostream_compare.domain.comparison import Comparison, Response
-from ostream_compare.domain.rows import differences, headline, is_repeated, remarks, table, total_cost
+from ostream_compare.domain.rows import (
+    RANGES,
+    certainty,
+    differences,
+    headline,
+    is_repeated,
+    remarks,
+    table,
+    total_cost,
+)
 from ostream_compare.domain.safe_text import clean, clean_line
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~])")
@@ -14,10 +23,9 @@ def to_markdown(comparison: Comparison) -> str:
     """`comparison` as one document; texts from outside stand in quotes, so that none ends its section."""
     lines = ["# Comparison", "", _literal(headline(comparison)), ""]
     lines += _table(comparison)
-    for line in differences(comparison.pairs):
-        lines += ["", _literal(line)]
     if is_repeated(comparison):
-        lines += [part for remark in remarks(comparison) for part in ("", _literal(remark))]
+        said = [RANGES, *certainty(comparison), *differences(comparison.pairs), *remarks(comparison)]
+        lines += [part for line in said for part in ("", _literal(line))]
     lines += ["", f"Cost: {_literal(total_cost(comparison))}", *_conditions(comparison)]
     for prompt in comparison.prompts:
         title = f"Prompt: {_literal(prompt.name)}" if prompt.name else "Prompt"

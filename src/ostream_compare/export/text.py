@@ -1,7 +1,18 @@
 """The comparison table as plain text: what stdout gets when there is no screen."""
 
 from ostream_compare.domain.comparison import Comparison
-from ostream_compare.domain.rows import differences, headline, padded, remarks, table, total_cost, width
+from ostream_compare.domain.rows import (
+    RANGES,
+    certainty,
+    differences,
+    headline,
+    is_repeated,
+    padded,
+    remarks,
+    table,
+    total_cost,
+    width,
+)
 from ostream_compare.domain.safe_text import clean, clean_line
 
 _WORD_COLUMNS = 2
@@ -19,7 +30,8 @@ def to_text(comparison: Comparison, *, answers: bool = False) -> str:
     widths = [max(width(line[column]) for line in rows) for column in range(len(rows[0]))]
     lines = [headline(comparison), ""]
     lines += [_line(cells, widths) for cells in rows]
-    for paragraph in (differences(comparison.pairs), remarks(comparison)):
+    legend = [RANGES] if is_repeated(comparison) else []
+    for paragraph in (legend, certainty(comparison), differences(comparison.pairs), remarks(comparison)):
         lines += ["", *paragraph] if paragraph else []
     lines += ["", f"Cost: {total_cost(comparison)}"]
     if answers:

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Static
 
+from ostream_compare.domain.rows import RANGES
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui import repeats
 from ostream_compare.tui.session import Session
@@ -49,7 +50,9 @@ class ResultsScreen(Screen[int | None]):
         yield Static("", id="title", markup=False)
         yield DataTable(cursor_type="row", zebra_stripes=True)
         yield Static("", id="differences", markup=False)
-        yield Static("~ estimated   ≥ at least   — unknown, never shown as 0", id="legend", markup=False)
+        legend = ["~ estimated", "≥ at least", "— unknown, never shown as 0"]
+        ranges = [RANGES] if self._session.is_repeated else []
+        yield Static("   ".join(ranges + legend), id="legend", markup=False)
         yield Footer()
 
     @property
