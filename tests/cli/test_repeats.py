@@ -11,6 +11,7 @@ import pytest
 
 from cli.command_line import LIMIT, CommandLine, lines
 from ostream_compare.domain.spelling import from_json
+from wire.cases import Answer, Frame
 from wire.script import DONE, finish, stream, text, usage
 
 MODEL = '[[models]]\nname = "{name}"\nprovider = "p"\nmodel = "{model}"\n'
@@ -174,19 +175,25 @@ def test_a_signal_ends_all_rounds(run):
     assert (saved.rounds, len(saved.launch_order)) == (3, 1)
 
 
-def test_rounds_over_real_sockets(run, serve):
-    site = serve(stream(text("Hel"), text("lo"), finish("stop"), usage(3, 2), DONE))
-    file = file_of(run, {"One": "m1", "Two": "m2"}, url=site.base_url)
-    asked = ("--repeat", "6", "--warmup", "1")
-    done = subprocess.run(
-        [sys.executable, "-m", "ostream_compare", file, "-p", "hi", *asked, "--format", "json"],
+def whole_program(run, *arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "ostream_compare", *arguments, "-p", "hi", "--format", "json"],
         env=run.environ,
         cwd=run.home,
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=LIMIT,
+        timeout=2 * LIMIT,
         check=False,
     )
+
+
+HELLO = (text("Hel"), text("lo"), finish("stop"), usage(3, 2), DONE)
+
+
+def test_rounds_over_real_sockets(run, serve):
+    site = serve(stream(*HELLO))
+    file = file_of(run, {"One": "m1", "Two": "m2"}, url=site.base_url)
+    done = whole_program(run, file, "--repeat", "6", "--warmup", "1")
     assert done.returncode == 0, done.stderr
     saved = from_json(done.stdout.decode())
     assert len(site.requests) == 2 * 7
@@ -198,3 +205,31 @@ def test_rounds_over_real_sockets(run, serve):
     assert spread.n == 6
     assert spread.min <= spread.median_low <= spread.median <= spread.median_high <= spread.max
     assert {pair.n for pair in saved.pairs if pair.figure == "ttft_ms"} == {6}
+
+
+def test_a_budget_over_real_sockets(run, serve):
+    site = serve(stream(*HELLO))
+    extra = "[defaults]\nprice = { input = 0, output = 1_000_000 }\n"  # two dollars an answer
+    file = file_of(run, {"One": "m1"}, url=site.base_url, extra=extra)
+    done = whole_program(run, file, "--repeat", "5", "--max-cost", "5")
+    assert done.returncode == 4, done.stderr
+    saved = from_json(done.stdout.decode())
+    assert [r.cost.total_usd for r in saved.responses[:2]] == ["2", "2"]
+    assert len(site.requests) == len(saved.responses) == 3
+    assert saved.over_budget
+
+
+def test_retries_over_real_sockets(run, serve):
+    headers = (("content-type", "application/json"), ("retry-after", "0"))
+    busy = Answer(
+        status=429, headers=headers, framing="length", frames=(Frame(b'{"error":{"message":"busy"}}'),)
+    )
+    site = serve(busy, stream(*HELLO))
+    file = file_of(run, {"One": "m1"}, url=site.base_url, extra="[defaults]\nretries = 2\n")
+    done = whole_program(run, file)
+    assert done.returncode == 0, done.stderr
+    saved = from_json(done.stdout.decode())
+    assert [(r.attempt, r.state, r.error and r.error.status) for r in saved.responses] == [
+        (1, "failed", 429),
+        (2, "complete", None),
+    ]

@@ -25,13 +25,14 @@ def read_until(terminal, wanted, seen=b""):
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("line", "rounds"),
     [
-        "'{python}' '{runner}' echo demo -p 'hi there' 2>err",
-        "echo 'hi there' | '{python}' '{runner}' echo demo 2>err",
+        ("'{python}' '{runner}' echo demo -p 'hi there' 2>err", 1),
+        ("echo 'hi there' | '{python}' '{runner}' echo demo 2>err", 1),
+        ("'{python}' '{runner}' echo demo -p 'hi there' --repeat 3 --warmup 1 2>err", 3),
     ],
 )
-def test_a_prompt_starts_at_once_and_ctrl_q_leaves_with_0(tmp_path, line):
+def test_a_prompt_starts_at_once_and_ctrl_q_leaves_with_0(tmp_path, line, rounds):
     master, slave = os.openpty()
     command = line.format(python=sys.executable, runner=RUNNER)
     process = subprocess.Popen(
@@ -57,7 +58,7 @@ def test_a_prompt_starts_at_once_and_ctrl_q_leaves_with_0(tmp_path, line):
     assert seen.strip() == b"0"
     assert b"\x1b" not in (tmp_path / "err").read_bytes(), "stderr is no screen"
     (saved,) = (tmp_path / ".local/share/ostream-compare/results").glob("*-hi-there.toml")
-    assert "Swift says hi there" in saved.read_text()
+    assert saved.read_text().count("Swift says hi there") == rounds
 
 
 def test_a_dumb_terminal_gets_the_table(tmp_path):

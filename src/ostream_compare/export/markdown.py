@@ -26,7 +26,7 @@ def to_markdown(comparison: Comparison) -> str:
     if is_repeated(comparison):
         said = [RANGES, *certainty(comparison), *differences(comparison.pairs), *remarks(comparison)]
         lines += [part for line in said for part in ("", _literal(line))]
-    lines += ["", f"Cost: {_literal(total_cost(comparison))}", *_conditions(comparison)]
+    lines += ["", f"Cost: {total_cost(comparison)}", *_conditions(comparison)]
     for prompt in comparison.prompts:
         title = f"Prompt: {_literal(prompt.name)}" if prompt.name else "Prompt"
         lines += ["", f"## {title}", ""]

@@ -28,7 +28,7 @@ from ostream_compare.domain.record import comparison, new_run_id, new_seed
 from ostream_compare.domain.run import Repeats, Run
 from ostream_compare.storage.results import save_comparison
 from ostream_compare.tui.background import in_background
-from ostream_compare.tui.views import Board, LaneView, RunView, view_of_run
+from ostream_compare.tui.views import Board, LaneView, RunView, Spending, view_of_run
 
 _LAST_WORDS = 0.4
 """Seconds that lanes get to answer a stop when the program is left."""
@@ -96,6 +96,7 @@ class Session:
         """The calls of this run; every round makes them."""
         self._launched = 0
         self._board = Board(self.presets)
+        self._spending: Spending | None = None
 
     # What it tells
 
@@ -128,7 +129,9 @@ class Session:
         """The run as it is now, of lanes that were seen already; `None` before the first."""
         if self.run is None:
             return None
-        return view_of_run(self.number, self.run, lanes, launched=self._launched, now=self._now(self.run))
+        spending = self._spending = Spending.of(self.run, self._spending)
+        now = self._now(self.run)
+        return view_of_run(self.number, self.run, lanes, launched=self._launched, now=now, spending=spending)
 
     def _now(self, run: Run) -> int:
         return self._machine.clock() - run.origin

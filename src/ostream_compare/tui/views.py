@@ -178,21 +178,44 @@ class Board:
         )
 
 
-def view_of_run(number: int, run: Run, lanes: tuple[LaneView, ...], *, launched: int, now: int) -> RunView:
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What a run has cost; made anew only when a cost is new, for the rounds may be many."""
+
+    run: Run
+    cost: str
+    over_budget: bool
+
+    @classmethod
+    def of(cls, run: Run, last: "Spending | None" = None) -> "Spending":
+        """The spending of `run`; `last` where nothing was added to it."""
+        if last is not None and _same_costs(run, last.run):
+            return last
+        costs = run.costs
+        return cls(run, figures.total_money(costs) if costs else "", run.over_budget)
+
+
+def _same_costs(a: Run, b: Run) -> bool:
+    alike = a.past is b.past and a.discarded is b.discarded and a.cut_by_budget == b.cut_by_budget
+    return alike and (a.id, a.round, a.ended) == (b.id, b.round, b.ended)
+
+
+def view_of_run(
+    number: int, run: Run, lanes: tuple[LaneView, ...], *, launched: int, now: int, spending: Spending
+) -> RunView:
     """The whole run; `launched` and `now` are nanoseconds since its origin."""
     stamps = [lane.at for lane in run.lanes if isinstance(lane, Ended)]
     until = max(stamps, default=now) if run.is_over else now
-    costs = run.costs
     return RunView(
         number=number,
         ended=run.ended,
         elapsed=_brief(max(0, until - launched) / MILLION),
-        cost=figures.total_money(costs) if costs else "",
+        cost=spending.cost,
         lanes=lanes,
         demo=run.is_demo,
         prompt=clean_line(run.prompt.name or run.prompt.user),
         round=round_words(run),
-        over_budget=run.over_budget,
+        over_budget=spending.over_budget,
     )
 
 
