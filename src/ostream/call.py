@@ -191,7 +191,7 @@ class _Options:
             model=self.model,
             messages=messages,
             call_params=params,
-            call_kwargs=self._kwargs(messages, params, tools),
+            call_kwargs=self._kwargs(messages, params, tools, is_async=is_async),
             client=_client(config.get("client") or self.client, is_async=is_async),
             limits=self.limits,
             retries=self.retries,
@@ -208,6 +208,8 @@ class _Options:
         messages: list[ChatCompletionMessageParam],
         params: OpenAICallParams,
         tools: list[type[OpenAITool]] | None,
+        *,
+        is_async: bool,
     ) -> dict[str, Any]:
         kwargs: dict[str, Any] = {**params, "model": self.model, "messages": messages}
         if tools:
@@ -225,16 +227,21 @@ class _Options:
         else:
             kwargs.pop("stream_options", None)
         if "timeout" not in kwargs:
-            kwargs["timeout"] = _timeout(self.limits)
+            kwargs["timeout"] = _timeout(self.limits, is_async=is_async)
         return kwargs
 
 
-def _timeout(limits: Limits) -> Any:
-    """The HTTP client's own clocks, a backstop behind ours: it counts bytes, we count payload."""
+def _timeout(limits: Limits, *, is_async: bool) -> Any:
+    """The HTTP client's own clocks, behind ours: they count bytes, ours count payload.
+
+    A reading task can be cancelled at any moment and needs no clock of its own, which would be set and
+    cleared for each chunk; a reading thread has one, so that it ends even if its socket cannot be reached.
+    """
     import httpx2  # noqa: PLC0415 - already loaded by the SDK, and named here only
 
     backstop = max(limits.first_token, limits.idle, limits.grace) + 1.0
-    return httpx2.Timeout(backstop, connect=limits.connect, pool=max(limits.total, 1.0))
+    read = None if is_async else backstop
+    return httpx2.Timeout(backstop, read=read, connect=limits.connect, pool=max(limits.total, 1.0))
 
 
 def _client(client: OpenAI | AsyncOpenAI | None, *, is_async: bool) -> OpenAI | AsyncOpenAI:

@@ -65,6 +65,10 @@ class Interpreter:
         self.error: OStreamError | None = None
         self.done = False
         self.chunks = 0
+        self.is_finished = False
+        """Every choice that came has its finish reason."""
+        self.is_surely_finished = False
+        """Finished, and no server that goes on after its finish reasons."""
         self.stray: list[bytes] = []
         self._framed = False
         self._secrets = secrets
@@ -123,16 +127,6 @@ class Interpreter:
         if self._primary is not None:
             return self.choices[self._primary]
         return self.choices[min(self.choices)] if self.choices else None
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether every choice that came has its finish reason."""
-        return bool(self.choices) and all(choice.finish_reason for choice in self.choices.values())
-
-    @property
-    def is_surely_finished(self) -> bool:
-        """Finished, and no server that goes on after its finish reasons."""
-        return self.is_finished and not any(choice.grew_after_finish for choice in self.choices.values())
 
     @property
     def has_output(self) -> bool:
@@ -249,6 +243,9 @@ class Interpreter:
                     finished += _finish(_closed(choice.tools.calls))
                 if delta.finish_reason:
                     finished += _finish(choice.tools.calls)
+        choices = self.choices.values()
+        self.is_finished = bool(choices) and all(choice.finish_reason for choice in choices)
+        self.is_surely_finished = self.is_finished and not any(choice.grew_after_finish for choice in choices)
         chunk = OpenAICallResponseChunk(raw, received_at=at, content=shown.content)
         chunk.reasoning = shown.reasoning
         chunk.refusal = shown.refusal

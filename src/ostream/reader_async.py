@@ -114,7 +114,9 @@ class TaskReader:
         try:
             async with self._open(inbox.trace) as response:
                 began = True
-                async for data in response.http_response.aiter_bytes():
+                body = response.http_response
+                encoded = "content-encoding" in body.headers
+                async for data in body.aiter_bytes() if encoded else body.aiter_raw():
                     inbox.received(data, join=True)
                     waiter = self._waiter
                     if waiter is not None and not waiter.done():

@@ -68,7 +68,9 @@ class ThreadReader:
         try:
             with self._open(inbox.trace) as response:
                 began = True
-                for data in response.http_response.iter_bytes():
+                body = response.http_response
+                encoded = "content-encoding" in body.headers
+                for data in body.iter_bytes() if encoded else body.iter_raw():
                     inbox.received(data)
                     self._tell()
                     if inbox.is_full:

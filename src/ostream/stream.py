@@ -340,7 +340,8 @@ class OpenAIStream(
 
     def _check_deadline(self, at: int) -> None:
         """Give up if nothing came in time, as seen at `at`."""
-        self._note_trace()
+        if self._session.timeline.headers is None:
+            self._note_trace()
         until, expiry = self._session.deadline()
         if until <= at and self._session.awaits_input:
             self._session.expire(expiry, at)
