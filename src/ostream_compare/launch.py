@@ -19,7 +19,7 @@ CONFIG_VARIABLE = "OSTREAM_COMPARE_CONFIG"
 
 LONGEST_PROMPT = 8 * 1024 * 1024
 """Bytes; more than any model takes, and less than an endless pipe gives."""
-MOST_ROUNDS = 10_000
+MOST_ROUNDS = 1_000
 """More than anyone waits for."""
 
 

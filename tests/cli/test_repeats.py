@@ -141,8 +141,8 @@ def test_what_a_round_may_cost_is_what_is_left(run):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--repeat", "0"), "--repeat: 0 is not between 1 and 10000"),
-        (("--warmup", "-1"), "--warmup: -1 is not between 0 and 10000"),
+        (("--repeat", "0"), "--repeat: 0 is not between 1 and 1000"),
+        (("--warmup", "-1"), "--warmup: -1 is not between 0 and 1000"),
         (("--seed", "-1"), "--seed: -1 is not between 0 and"),
         (("--max-cost", "lots"), "--max-cost: lots is no amount of US dollars (such as 0.25)"),
         (("--max-cost", "nan"), "is no amount"),

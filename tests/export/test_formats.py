@@ -263,3 +263,21 @@ def test_markdown_has_the_rounds_and_how_to_make_them_again():
 @pytest.mark.parametrize("kind", ["toml", "json"])
 def test_repeats_are_read_back(kind):
     assert read(export(repeated(), kind), kind) == repeated()
+
+
+def test_rounds_that_went_wrong_alike_share_a_line():
+    wrong = {1, 2, 4, 6, 7, 8, 10}
+    error = SavedError(kind="server", message="oops", status=500)
+    every = [
+        Response(
+            name="A",
+            provider="p",
+            model="m",
+            round=number,
+            state="failed" if number in wrong else "complete",
+            error=error if number in wrong else None,
+        )
+        for number in range(1, 11)
+    ]
+    text = to_text(repeated(responses=every, summary=summary(every), pairs=[]))
+    assert "\nA, rounds 1, 2, 4, 6-8, 10: oops\n" in text

@@ -82,6 +82,20 @@ def test_calls_leave_in_the_recorded_order(tmp_path):
     play(scene, tmp_path, machine=machine(tmp_path, rounds=3))
 
 
+def test_leaving_waits_for_no_long_comparison(tmp_path, monkeypatch):
+    monkeypatch.setattr("ostream_compare.tui.session.QUICKLY_COMPARED", 7)
+
+    async def scene(stage: Stage) -> None:
+        for number in (1, 2):
+            await answer(stage, number)
+        await stage.ended()
+        await stage.press("ctrl+q")
+        await stage.until(lambda: not stage.app.is_running)
+
+    play(scene, tmp_path, machine=machine(tmp_path, rounds=2))
+    assert (len(saved(tmp_path).responses), saved(tmp_path).pairs) == (8, [])
+
+
 def test_the_table_in_the_middle_of_a_run_says_how_many_there_are(tmp_path):
     async def scene(stage: Stage) -> None:
         await stage.press("t")

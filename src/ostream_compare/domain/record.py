@@ -29,8 +29,17 @@ def new_run_id(now: datetime) -> str:
     return f"{now.astimezone(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
-def comparison(run: Run, config: Config, *, program_version: str = __version__) -> Comparison:
-    """`run` as it is saved; a lane that has not ended is recorded as cancelled, with what there is."""
+def comparison(
+    run: Run, config: Config, *, compared: bool = True, program_version: str = __version__
+) -> Comparison:
+    """`run` as it is saved; a lane that has not ended is recorded as cancelled, with what there is.
+
+    Args:
+        run: What there is.
+        config: What it was made from.
+        compared: Whether models are compared with each other, which takes seconds for hundreds of rounds.
+        program_version: Of the program that measured.
+    """
     responses = _responses(run)
     saved = Comparison(
         version=SCHEMA_VERSION,
@@ -47,7 +56,7 @@ def comparison(run: Run, config: Config, *, program_version: str = __version__) 
         warmup=run.warmup,
         seed=run.seed,
         launch_order=[_launched(run, number) for number in range(1, run.round + 1)],
-        pairs=pairs(responses),
+        pairs=pairs(responses) if compared else [],
         max_cost_usd=None if run.max_cost_usd is None else money_text(run.max_cost_usd),
         over_budget=run.over_budget,
         discarded=list(run.discarded),

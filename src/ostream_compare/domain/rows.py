@@ -42,9 +42,9 @@ def row(response: Response) -> tuple[str, ...]:
     return (
         clean_line(response.name),
         figures.state(response),
-        figures.seconds(timing.ttft_ms),
+        figures.ttft(response),
         figures.seconds(timing.e2e_ms),
-        figures.rate(timing.tokens_per_second),
+        figures.speed(response),
         figures.tokens(usage.input_tokens, estimate.input_tokens),
         figures.tokens(usage.output_tokens, estimate.output_tokens),
         figures.money(response.cost),
@@ -135,20 +135,32 @@ def remarks(comparison: Comparison) -> list[str]:
     """A line for each way in which a response is not whole, and each warning, with the rounds they are of."""
     repeated = is_repeated(comparison)
     finals = {id(response) for response in final_attempts(comparison.responses)}
-    said: dict[tuple[str, str], list[str]] = {}
+    said: dict[tuple[str, str], list[int]] = {}
     for response in comparison.responses:
         reason = figures.explain(response, keys=False)
         name = clean_line(response.name)
         if id(response) not in finals:
             name += f", attempt {response.attempt}"
         for text in ([reason] if reason else []) + [clean_line(warning) for warning in response.warnings]:
-            said.setdefault((name, text), []).append(str(response.round))
+            said.setdefault((name, text), []).append(response.round)
     return [
-        f"{name}, round{'s' if len(rounds) > 1 else ''} {', '.join(rounds)}: {text}"
+        f"{name}, round{'s' if len(rounds) > 1 else ''} {_numbers(rounds)}: {text}"
         if repeated
         else f"{name}: {text}"
         for (name, text), rounds in said.items()
     ]
+
+
+def _numbers(rounds: Sequence[int]) -> str:
+    """`1, 3, 5-9`."""
+    runs: list[tuple[int, int]] = []
+    for number in sorted(set(rounds)):
+        first, last = runs[-1] if runs else (number, number)
+        runs = [*runs[:-1], (first, number)] if number <= last + 1 and runs else [*runs, (number, number)]
+    return ", ".join(
+        str(first) if first == last else f"{first}{'-' if last > first + 1 else ', '}{last}"
+        for first, last in runs
+    )
 
 
 def total_cost(comparison: Comparison) -> str:

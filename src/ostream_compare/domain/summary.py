@@ -20,6 +20,8 @@ SPREAD: Mapping[str, Figure] = {
     "output_tokens": lambda response: response.usage.output_tokens,
 }
 """The figures of which a summary tells the spread."""
+QUICKLY_COMPARED = 400
+"""Responses whose models can be compared while someone waits: in a tenth of a second or two."""
 COMPARED: Mapping[str, Words] = {
     "ttft_ms": Words(lower="faster", higher="slower"),
     "e2e_ms": Words(lower="faster", higher="slower"),

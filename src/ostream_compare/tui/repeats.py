@@ -6,7 +6,7 @@ from ostream_compare.domain import figures
 from ostream_compare.domain.comparison import Summary
 from ostream_compare.domain.rows import REPEAT_COLUMNS, differences, repeat_row
 from ostream_compare.domain.run import Run
-from ostream_compare.domain.summary import pairs, summary
+from ostream_compare.domain.summary import QUICKLY_COMPARED, pairs, summary
 from ostream_compare.tui.views import LaneView, Sortable
 
 COLUMNS = REPEAT_COLUMNS[1:]
@@ -43,4 +43,8 @@ def _ranks(view: LaneView, found: Summary | None) -> dict[str, Sortable]:
 
 def verdicts(run: Run) -> list[str]:
     """Which model is faster than which, once all rounds are in."""
-    return differences(pairs(run.responses)) if run.is_over else []
+    if not run.is_over:
+        return []
+    if len(run.responses) > QUICKLY_COMPARED:
+        return ["Differences between the models take a while over so many rounds: s saves with them."]
+    return differences(pairs(run.responses))

@@ -26,6 +26,7 @@ from ostream_compare.domain.lane import Ended, Failed
 from ostream_compare.domain.preset import Config, Preset, Prompt, Provider
 from ostream_compare.domain.record import comparison, new_run_id, new_seed
 from ostream_compare.domain.run import Repeats, Run
+from ostream_compare.domain.summary import QUICKLY_COMPARED
 from ostream_compare.storage.results import save_comparison
 from ostream_compare.tui.background import in_background
 from ostream_compare.tui.views import Board, LaneView, RunView, Spending, view_of_run
@@ -285,13 +286,17 @@ class Session:
 
     # Saving and leaving
 
-    def save(self, run: Run) -> Path:
+    def save(self, run: Run, *, compared: bool = True) -> Path:
         """Save a run as it is.
+
+        Args:
+            run: One of this session.
+            compared: Whether models are compared with each other; it may take a while.
 
         Raises:
             OSError: It could not be written.
         """
-        path = save_comparison(comparison(run, self.config), self._machine.results)
+        path = save_comparison(comparison(run, self.config, compared=compared), self._machine.results)
         self._saved[run.id] = run
         return path
 
@@ -307,7 +312,10 @@ class Session:
         told: list[str] = []
         for run in self.unsaved:
             try:
-                path = await in_background(lambda run=run: self.save(run), _SAVING)
+                compared = len(run.responses) <= QUICKLY_COMPARED
+                path = await in_background(
+                    lambda run=run, is_=compared: self.save(run, compared=is_), _SAVING
+                )
             except (OSError, TimeoutError) as error:
                 told.append(f"Could not save run {run.id}: {error or 'the disk does not answer'}")
             else:
