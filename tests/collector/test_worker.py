@@ -191,6 +191,12 @@ def test_a_run_below_its_bound_goes_on(serve):
     assert not any(isinstance(report, OverBudget) for report in heard.reports)
 
 
+def test_what_is_free_fits_into_any_bound(serve):
+    site = serve(stream(*HELLO))
+    heard = run_lanes([order(0, site.base_url, price=Price(free=True))], max_cost_usd=Decimal(0))
+    assert heard.responses[0].state == "complete"
+
+
 def test_connections_are_open_before_the_clock_starts(serve):
     warm, cold = serve(stream(*HELLO)), serve(stream(*HELLO))
     heard = run_lanes([order(0, warm.base_url), order(1, cold.base_url, provider={"warm": False})])

@@ -21,6 +21,7 @@ class Budget:
     def note(self, lane: int, amount: Decimal) -> None:
         """What the call of `lane` has cost so far."""
         self._amounts[lane] = amount
-        if not self._over and sum(self._amounts.values()) >= self._limit:
+        spent = sum(self._amounts.values())
+        if not self._over and spent >= self._limit and spent > 0:  # what is free fits into any bound
             self._over = True
             self._reached()

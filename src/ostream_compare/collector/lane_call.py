@@ -18,7 +18,7 @@ from ostream_compare.collector.outcome import Circumstances, count_words, never_
 from ostream_compare.collector.protocol import Finished, Grew, LaneOrder, Report, Retrying, Sent
 from ostream_compare.domain.comparison import Response
 from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, RequestSent
-from ostream_compare.domain.preset import Preset, Prompt
+from ostream_compare.domain.preset import Preset, Prompt, sent_texts
 from ostream_compare.domain.prices import priced
 
 Say = Callable[[Report], None]
@@ -214,8 +214,3 @@ def messages(prompt: Prompt, preset: Preset) -> list[ChatCompletionMessageParam]
     """What is sent: the prompt's system message, the preset's own, then the user's."""
     *system, user = sent_texts(prompt, preset)
     return [*(Messages.System(text) for text in system), Messages.User(user)]
-
-
-def sent_texts(prompt: Prompt, preset: Preset) -> list[str]:
-    """The texts of what is sent, the user's last."""
-    return [*(text for text in (prompt.system, preset.system) if text), prompt.user]

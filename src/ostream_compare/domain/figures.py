@@ -56,6 +56,10 @@ _ERROR_WORDS = {
     "insecure": "insecure",
     "collector": "crashed",
 }
+_LATE_MS = 5.0
+_LATE_SHARE = 0.02
+"""A clock that ran later than either of these, the larger, is said to."""
+
 _BOUND_SIGNS = {None: "", "exact": "", "estimated": "~", "lower": "≥"}
 _FIXABLE_ELSEWHERE = frozenset({"missing_key", "insecure", "auth", "not_found", "bad_request"})
 """Kinds that the same request meets again, so pressing r is no advice."""
@@ -86,6 +90,23 @@ def rate(per_second: float | None) -> str:
     if round(per_second, 1) >= 100:  # noqa: PLR2004 - three digits say enough
         return f"{per_second:.0f}"
     return f"{per_second:.1f}" if round(per_second, 2) >= 1 else f"{per_second:.2g}"
+
+
+def ttft(response: Response) -> str:
+    """Time to first token, marked where the collector's clock ran too late to be trusted with it."""
+    timing = response.timing
+    text = seconds(timing.ttft_ms)
+    if timing.ttft_ms is None or timing.clock_lag_p99_ms is None:
+        return text
+    late = timing.clock_lag_p99_ms > max(_LATE_MS, _LATE_SHARE * timing.ttft_ms)
+    return f"{text}⚠" if late else text
+
+
+def speed(response: Response) -> str:
+    """Tokens a second, marked where reasoning was billed and not streamed: it is then the answer's."""
+    text = rate(response.timing.tokens_per_second)
+    hidden = bool(response.usage.reasoning_tokens) and not response.reasoning
+    return f"{text}*" if hidden and text != UNKNOWN else text
 
 
 def tokens(reported: int | None, estimated: int | None = None) -> str:

@@ -237,7 +237,7 @@ def _ended(run: Run, lane: int, state: Lane) -> LaneView:
         figures.glyph(response),
         figures.tokens(usage.output_tokens, response.estimate.output_tokens),
     )
-    speed, first = figures.rate(timing.tokens_per_second), figures.seconds(timing.ttft_ms)
+    speed, first = figures.speed(response), figures.ttft(response)
     brief = _brief(total_ms)
     whole = response.state == "complete"
     return LaneView(

@@ -11,23 +11,10 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from ostream_compare.domain.definitions import FIGURES, MARKS, REPEATS
 from ostream_compare.domain.errors import Problem
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui.safe_app import SafeApp
-
-_TERMS = (
-    ("TTFT", "time to first token: from the request to the first content of any kind"),
-    ("Total", "from the request to the last content"),
-    ("tok/s", "tokens a second after the first one; not shown under half a second or 10 tokens"),
-    ("In, Out", "prompt and completion tokens as the server counted them; reasoning counts as Out"),
-    ("Cost", "the provider's own figure, the file's price, or a price list; in US dollars"),
-    ("Over rounds", "the median of the whole answers, in brackets the least and the most; n is how many"),
-    ("Failed", "rounds that failed or were cut; they are in every count and in no median"),
-    ("2.0x faster", "paired by round, exact signed-rank test, p by Holm over all pairs, at most 0.05"),
-    ("~", "estimated"),
-    ("≥", "at least: the answer was cut"),
-    ("—", "unknown, never shown as 0"),
-)
 
 
 class HelpScreen(ModalScreen[None]):
@@ -71,8 +58,9 @@ class HelpScreen(ModalScreen[None]):
             lines.append(Content(""))
         lines.append(Content.styled("Keys", "bold $text-accent"))
         lines += [_pair(keys, what) for what, keys in self._keys_by_action().items()]
-        lines += [Content(""), Content.styled("Figures", "bold $text-accent")]
-        lines += [_pair(term, meaning) for term, meaning in _TERMS]
+        for title, terms in (("Figures", FIGURES), ("Signs", MARKS), ("More than one round", REPEATS)):
+            lines += [Content(""), Content.styled(title, "bold $text-accent")]
+            lines += [_pair(term, meaning) for term, meaning in terms]
         return Content("\n").join(lines)
 
     def _keys_by_action(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from ostream_compare.domain.definitions import COST
 from ostream_compare.tui.views import COLUMNS, LaneView
 from ostream_compare.tui.widgets.strip import state_style
 
@@ -27,6 +28,10 @@ class LaneTable(Widget):
 
     rows: reactive[tuple[tuple[str, str, tuple[str, ...], bool], ...]] = reactive(())
     """Title, style of the state, cells and whether it is the current one, of each lane."""
+
+    def on_mount(self) -> None:
+        """What a cost is made of, for whoever points at it."""
+        self.tooltip = Content(f"Cost: {COST}")
 
     def show(self, lanes: tuple[LaneView, ...], current: int) -> None:
         """Take the lanes as they are."""
