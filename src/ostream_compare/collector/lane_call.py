@@ -12,7 +12,7 @@ from openai.types.chat import ChatCompletionMessageParam
 from ostream import Messages, OpenAICallParams, OpenAIStream, OStreamError, openai_call
 from ostream.usage import Usage
 from ostream_compare.collector.budget import Budget
-from ostream_compare.collector.clients import Endpoint
+from ostream_compare.collector.clients import Endpoint, Launch, held
 from ostream_compare.collector.lag import LagMeter
 from ostream_compare.collector.outcome import Circumstances, count_words, never_sent, response_of, saved_error
 from ostream_compare.collector.protocol import Finished, Grew, LaneOrder, Report, Retrying, Sent
@@ -66,7 +66,7 @@ class LaneCall:
         self._budget = budget
         self._words = 0
         self._priced_at = 0
-        self._due = time.perf_counter_ns()
+        self._created = time.perf_counter_ns()
         self._stream: OpenAIStream | None = None
         self._cancelled = False
         self._sent: tuple[int, int] | None = None
@@ -79,26 +79,39 @@ class LaneCall:
         if self._stream is not None:
             self._stream.cancel()
 
-    async def run(self, go: asyncio.Event, turn: asyncio.Semaphore) -> None:
-        """Make the call when the run begins and it is its turn; report its verdict."""
-        await go.wait()
-        self._due = time.perf_counter_ns()
+    async def run(self, launch: Launch, turn: asyncio.Semaphore) -> None:
+        """Make the call with those of its launch, or when it is its turn; report its verdict."""
+        lane = self._order.lane
+        await launch.begun()
+        if turn.locked():
+            launch.leave(lane)
         async with turn:
-            if self._cancelled:
-                self._end(never_sent(self._order.preset))
-                return
-            with self._lag:
-                stream = await self._attempt(ask_usage=self._asks_usage())
-                if self._usage_was_refused(stream):
-                    self._refuses_usage.add(self._address)
-                    stream = await self._attempt(ask_usage=False)
+            try:
+                await self._make(launch)
+            finally:
+                launch.leave(lane)
+
+    async def _make(self, launch: Launch) -> None:
+        if self._cancelled:
+            self._end(never_sent(self._order.preset))
+            return
+        if self._endpoint.sockets is None:
+            await launch.hold(self._order.lane)
+        else:
+            held.set(lambda: launch.hold(self._order.lane))
+        with self._lag:
+            stream = await self._attempt(ask_usage=self._asks_usage())
+            if self._usage_was_refused(stream):
+                self._refuses_usage.add(self._address)
+                stream = await self._attempt(ask_usage=False)
+        due = self._created if launch.due is None else launch.due
         about = Circumstances(
             preset=self._order.preset,
             base_url=self._address,
             cold_connect_ms=self._endpoint.cold_connect_ms,
-            due=self._due,
+            due=due,
             prompt_text="\n".join(sent_texts(self._prompt, self._order.preset)),
-            lag_p99_ms=self._lag.p99_since(self._due),
+            lag_p99_ms=self._lag.p99_since(due),
         )
         self._end(response_of(stream, about))
 

@@ -12,7 +12,7 @@ import time
 
 from ostream.pricing import load_prices
 from ostream_compare.collector.budget import Budget
-from ostream_compare.collector.clients import Endpoint, make_endpoint, prime
+from ostream_compare.collector.clients import Endpoint, Launch, make_endpoint, prime
 from ostream_compare.collector.lag import LagMeter
 from ostream_compare.collector.lane_call import LaneCall
 from ostream_compare.collector.outcome import refused
@@ -37,6 +37,8 @@ _LAST_WORDS = 0.5
 """Seconds in which stopped calls may hand in their verdicts."""
 _WARMING = 2.0
 """Seconds for opening connections ahead of a run; the calls' own limits come after."""
+_MAKING = 0.5
+"""Seconds in which the requests of a launch are made; one that takes longer leaves after the others."""
 _COLLECTIONS = (700, 50, 1000)
 """Young objects are looked at as ever; old ones hardly, as that holds up every stamp: between runs."""
 
@@ -75,7 +77,7 @@ class Worker:
 
     async def _start(self, command: StartRun) -> None:
         """Put the calls in place; those of one endpoint leave together, once its connections are open."""
-        wanted: dict[tuple[Provider, str | None], list[asyncio.Event]] = {}
+        launches: dict[tuple[Provider, str | None], Launch] = {}
         budget = self._budget(command)
         for order in command.lanes:
             refusal = await self._refusal(order)
@@ -85,8 +87,8 @@ class Worker:
                 self.say(Finished(run=command.run, event=event))
                 continue
             provider = order.preset.provider
-            go = asyncio.Event()
-            wanted.setdefault((provider, order.key), []).append(go)
+            launch = launches.setdefault((provider, order.key), Launch())
+            launch.join(order.lane)
             call = LaneCall(
                 run=command.run,
                 origin=command.origin,
@@ -99,11 +101,11 @@ class Worker:
                 budget=budget,
             )
             place = command.run, order.lane
-            task = asyncio.create_task(call.run(go, self._turn(provider)))
+            task = asyncio.create_task(call.run(launch, self._turn(provider)))
             self._calls[place] = call, task
             task.add_done_callback(lambda done, place=place: self._ended(place, done))
-        for (provider, key), waiting in wanted.items():
-            warming = asyncio.create_task(self._warm(provider, key, waiting))
+        for (provider, key), launch in launches.items():
+            warming = asyncio.create_task(self._warm(provider, key, launch))
             self._warming.add(warming)
             warming.add_done_callback(self._warmed)
 
@@ -117,14 +119,13 @@ class Worker:
 
         return Budget(command.max_cost_usd, reached)
 
-    async def _warm(self, provider: Provider, key: str | None, waiting: list[asyncio.Event]) -> None:
+    async def _warm(self, provider: Provider, key: str | None, launch: Launch) -> None:
         try:
             if provider.warm:
-                count = min(len(waiting), provider.max_parallel or len(waiting))
+                count = min(launch.calls, provider.max_parallel or launch.calls)
                 await self._endpoints[provider, key].warm(count, _WARMING)
         finally:
-            for go in waiting:
-                go.set()
+            await launch.fire(_MAKING)
 
     def _warmed(self, task: asyncio.Task[None]) -> None:
         self._warming.discard(task)
