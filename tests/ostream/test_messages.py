@@ -214,7 +214,9 @@ def test_nothing_to_send(nothing: Any) -> None:
         to_messages(nothing)
 
 
-@pytest.mark.parametrize("odd", [5, 1.5, b"bytes", {"Hi"}, [5], [None], object()], ids=repr)
+@pytest.mark.parametrize(
+    "odd", [5, 1.5, b"bytes", {"Hi"}, [5], [None], object()], ids=lambda odd: type(odd).__name__
+)
 def test_what_is_no_prompt_is_said_so(odd: Any) -> None:
     with pytest.raises(TypeError, match=r"not (int|float|bytes|set|NoneType|object)"):
         to_messages(odd)

@@ -136,7 +136,9 @@ def test_strict_may_also_be_a_flag_of_the_class() -> None:
     assert "strict" not in FormatBook.tool_schema()["function"]
 
 
-@pytest.mark.parametrize("thing", ["roll", 5, object(), dict, lambda: None], ids=repr)
+@pytest.mark.parametrize(
+    "thing", ["roll", 5, object(), dict, lambda: None], ids=lambda thing: type(thing).__name__
+)
 def test_what_is_no_tool_is_refused_by_name(thing: Any) -> None:
     if callable(thing) and not isinstance(thing, type):
         assert tool_type(thing)._name() == "<lambda>"
