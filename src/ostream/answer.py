@@ -1,5 +1,6 @@
 """What a stream and a response have in common: one call, and what is known of its answer."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -58,7 +59,7 @@ class PreparedCall:
         return tuple(key for key in (self.client.api_key,) if key)
 
 
-class Answer:
+class Answer(ABC):
     """The answer of one call. Every figure that is unknown is `None`."""
 
     provider = "openai"
@@ -69,12 +70,14 @@ class Answer:
         self._tools_by_name = {name_of(kind): kind for kind in call.tool_types or ()}
 
     @property
+    @abstractmethod
     def _reading(self) -> Interpreter:
-        raise NotImplementedError
+        """What the answer says."""
 
     @property
+    @abstractmethod
     def _timeline(self) -> Timeline:
-        raise NotImplementedError
+        """When it said so."""
 
     @property
     def content(self) -> str:

@@ -195,7 +195,7 @@ class OpenAIStream(
                     break
                 self._fill()
             self._leave()
-        except BaseException:
+        except BaseException:  # break, a cancelled task, anything: the connection goes back
             self.cancel()
             raise
         finally:
@@ -214,7 +214,7 @@ class OpenAIStream(
                     break
                 await self._afill()
             self._leave()
-        except BaseException:
+        except BaseException:  # break, a cancelled task, anything: the connection goes back
             self.cancel()
             raise
         finally:
