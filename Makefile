@@ -10,7 +10,7 @@ run: .venv/.program
 	@$(BIN)/ostream-compare configs/models.toml
 
 test: check
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --cov --cov-report=term:skip-covered --cov-fail-under=95
 
 check: .venv/.dev
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from measuring import measured
 from ostream_compare.domain.spelling import from_toml
 
 RUNNER = Path(__file__).with_name("with_fake_child.py")
@@ -16,7 +17,7 @@ class CommandLine:
 
     def __init__(self, home):
         self.home = home
-        self.environ = {"HOME": str(home), "PATH": os.environ["PATH"], "TERM": "dumb"}
+        self.environ = {"HOME": str(home), "PATH": os.environ["PATH"], "TERM": "dumb"} | measured()
 
     def command(self, *arguments, child="echo"):
         return [sys.executable, str(RUNNER), child, *arguments]

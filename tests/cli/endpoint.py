@@ -7,6 +7,8 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from measuring import measured
+
 LIMIT = 60
 
 
@@ -63,6 +65,7 @@ class Program:
         return subprocess.run(
             [sys.executable, "-m", "ostream_compare", *arguments],
             env={"HOME": str(self.home), "PATH": os.environ["PATH"], "TERM": "dumb", "LANG": "C.UTF-8"}
+            | measured()
             | environ,
             cwd=self.home,
             stdin=subprocess.DEVNULL,

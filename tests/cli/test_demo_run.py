@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from measuring import measured
 from ostream_compare.domain.spelling import from_json, from_toml
 
 LIMIT = 60
@@ -14,7 +15,7 @@ LIMIT = 60
 def ostream_compare(home, *arguments, **environ):
     return subprocess.run(
         [sys.executable, "-m", "ostream_compare", *arguments],
-        env={"HOME": str(home), "PATH": os.environ["PATH"]} | environ,
+        env={"HOME": str(home), "PATH": os.environ["PATH"]} | measured() | environ,
         cwd=home,
         stdin=subprocess.DEVNULL,
         capture_output=True,
