@@ -1,7 +1,7 @@
 """Reads an asynchronous response in a task, so that a slow consumer changes no stamp."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterable, Callable
 from contextlib import AbstractAsyncContextManager
 
 from openai import AsyncAPIResponse
@@ -115,8 +115,10 @@ class TaskReader:
             async with self._open(inbox.trace) as response:
                 began = True
                 body = response.http_response
-                encoded = "content-encoding" in body.headers
-                async for data in body.aiter_bytes() if encoded else body.aiter_raw():
+                # A body that is not encoded is taken from below httpx2's decoders: a layer less a chunk.
+                stream = body.aiter_bytes() if "content-encoding" in body.headers else body.stream
+                assert isinstance(stream, AsyncIterable)
+                async for data in stream:
                     inbox.received(data, join=True)
                     waiter = self._waiter
                     if waiter is not None and not waiter.done():

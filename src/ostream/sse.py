@@ -54,6 +54,8 @@ class Decoder:
         Raises:
             TooLargeError: An event is over the limit; nothing more can be read.
         """
+        if self._is_one_event(data):
+            return [ServerEvent(data[6:-2])]
         if not self._started:
             data = self._without_bom(data)
         if self._skip_newline and data:
@@ -84,6 +86,13 @@ class Decoder:
                 self._read_line(line, events)
         self._keep_partial(tail)
         return events
+
+    def _is_one_event(self, data: bytes) -> bool:
+        """Whether `data` is one whole event of one line, as a server writes them that paces its tokens."""
+        if not data.startswith(b"data: ") or data.find(b"\n") != len(data) - 2 or not data.endswith(b"\n"):
+            return False
+        fresh = self._started and not (self._partial or self._data or self._name or self._skip_newline)
+        return fresh and b"\r" not in data
 
     def finish(self) -> list[ServerEvent]:
         """What is left at the end of the body, marked as not terminated where its blank line is missing."""

@@ -80,6 +80,8 @@ class OpenAIStream(
         self._last_raw: OpenAICallResponseChunk | None = None
         self._flushed = False
         self._iterating = False
+        self._until = 0
+        """The deadline, as it was when the consumer last had to wait."""
 
     @property
     @override
@@ -323,13 +325,15 @@ class OpenAIStream(
     def _fill(self) -> None:
         reader = self._reader
         assert isinstance(reader, ThreadReader)
-        missed = self._session.awaits_input and not reader.wait(self._session.deadline()[0])
+        self._until = self._session.deadline()[0]
+        missed = self._session.awaits_input and not reader.wait(self._until)
         self._take_up(reader.inbox, missed=missed)
 
     async def _afill(self) -> None:
         reader = self._reader
         assert isinstance(reader, TaskReader)
-        missed = self._session.awaits_input and not await reader.wait(self._session.deadline()[0])
+        self._until = self._session.deadline()[0]
+        missed = self._session.awaits_input and not await reader.wait(self._until)
         self._take_up(reader.inbox, missed=missed)
 
     def _take_up(self, inbox: Inbox, *, missed: bool) -> None:
@@ -351,7 +355,7 @@ class OpenAIStream(
         """Take what the reader left; one item at a time, so that the state keeps to what was yielded."""
         while inbox.items and not self._session.has_events:
             item = inbox.take()
-            if isinstance(item, Bytes):
+            if isinstance(item, Bytes) and item.at >= self._until:
                 # By the stamp of receipt: a slow consumer starves nobody, and bytes that say nothing
                 # do not keep a call alive.
                 self._check_deadline(item.at)
