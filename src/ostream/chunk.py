@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from ostream.base import CostMetadata
 from ostream.delta import JSONObject, read_choices, read_usage
-from ostream.json_text import finite, repaired
+from ostream.json_text import finite, parse, repaired
 from ostream.usage import Usage, filled_usage, normalize
 
 if TYPE_CHECKING:
@@ -33,17 +33,22 @@ class OpenAICallResponseChunk:
     audio_transcript = ""
     is_extra = False
 
-    def __init__(self, raw: JSONObject, *, received_at: int = 0, content: str = "") -> None:
-        self._raw = raw
+    def __init__(self, raw: JSONObject | bytes, *, received_at: int = 0, content: str = "") -> None:
+        self._source = raw
         self.received_at = received_at
         self.content = content
 
     def __repr__(self) -> str:
         return f"OpenAICallResponseChunk(content={self.content!r}, reasoning={self.reasoning!r})"
 
+    @cached_property
+    def _raw(self) -> JSONObject:
+        """The chunk's JSON; read when somebody asks, where the text was all that was new in it."""
+        return parse(self._source)[0] if isinstance(self._source, bytes) else self._source
+
     def again(self) -> "OpenAICallResponseChunk":
         """The same wire chunk for a further tool: `is_extra`, its content empty."""
-        extra = OpenAICallResponseChunk(self._raw, received_at=self.received_at)
+        extra = OpenAICallResponseChunk(self._source, received_at=self.received_at)
         extra.is_extra = True
         return extra
 

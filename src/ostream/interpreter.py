@@ -89,18 +89,30 @@ class Interpreter:
         if not data or data == b"[DONE]":
             self.done |= bool(data)
             return None
+        shown = self._plain_choice if event.terminated and not event.name else None
+        if shown is not None and (text := self._plain.text_in(data)):
+            return self._read_plain(shown, data, text, at)
         try:
             value, warnings = parse(data)
         except BadJSONError:
             self._bad_json(event, data)
             return None
-        if self._primary is not None and event.terminated and not warnings and not event.name:
-            text = self._plain.text_of(value, self._primary)
-            if text and (choice := self.choices[self._primary]).is_plain:
-                self.chunks += 1
-                text = choice.add_plain(text)
-                return Arrived(OpenAICallResponseChunk(value, received_at=at, content=text), has_content=True)
+        if shown is not None and not warnings and (text := self._plain.text_of(value, shown.index)):
+            self._plain.remember(data, text)
+            return self._read_plain(shown, value, text, at)
         return self._read_odd(event, value, warnings, at)
+
+    @property
+    def _plain_choice(self) -> Choice | None:
+        """The choice that is shown, if text is all that it still waits for."""
+        choice = None if self._primary is None else self.choices[self._primary]
+        return choice if choice is not None and choice.is_plain else None
+
+    def _read_plain(self, shown: Choice, raw: JSONObject | bytes, text: str, at: int) -> Arrived:
+        """A chunk that is one more piece of the shown choice's text."""
+        self.chunks += 1
+        text = shown.add_plain(text)
+        return Arrived(OpenAICallResponseChunk(raw, received_at=at, content=text), has_content=True)
 
     def _read_odd(self, event: ServerEvent, value: Any, warnings: tuple[str, ...], at: int) -> Arrived | None:
         """An event that is more than one piece of text."""
