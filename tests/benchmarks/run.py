@@ -16,7 +16,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 MIRASCOPE_ENV = HERE.parents[1] / ".venv" / "mirascope"
 MIRASCOPE = "mirascope[openai]==1.25.7"
-ROUNDS = 3
+ROUNDS = 5
 
 FULL_SPEED = (
     "ostream-aiohttp",
