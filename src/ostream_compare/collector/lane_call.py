@@ -23,8 +23,8 @@ from ostream_compare.domain.prices import priced
 
 Say = Callable[[Report], None]
 
-_PRICE_EVERY = 200_000_000
-"""Nanoseconds between two looks at what a growing answer costs."""
+_PRICE_EVERY = 0.2
+"""Seconds between two looks at what a growing answer costs."""
 
 
 class LaneCall:
@@ -65,7 +65,8 @@ class LaneCall:
         self._lag = lag
         self._budget = budget
         self._words = 0
-        self._priced_at = 0
+        self._priced_at = 0.0
+        self._pricing: asyncio.TimerHandle | None = None
         self._created = time.perf_counter_ns()
         self._stream: OpenAIStream | None = None
         self._cancelled = False
@@ -199,21 +200,30 @@ class LaneCall:
         if pending is not None:
             self._say(Grew(run=self._run, event=pending))
             if self._budget is not None:
-                self._price(self._budget, pending)
+                self._price(pending)
 
-    def _price(self, budget: Budget, grown: Delta) -> None:
-        """Tell the budget what the answer so far costs by estimate, a few times a second."""
+    def _price(self, grown: Delta) -> None:
+        """Count what came, and look a few times a second at what it costs; the last piece too."""
         self._words += count_words(grown.text) + count_words(grown.reasoning)
-        if grown.at - self._priced_at < _PRICE_EVERY:
+        if self._pricing is None:
+            loop = asyncio.get_running_loop()
+            self._pricing = loop.call_at(self._priced_at + _PRICE_EVERY, self._price_now)
+
+    def _price_now(self) -> None:
+        """Tell the budget what the answer so far costs, by estimate."""
+        self._pricing = None
+        self._priced_at = asyncio.get_running_loop().time()
+        if self._budget is None:
             return
-        self._priced_at = grown.at
         prompt = sum(count_words(text) for text in sent_texts(self._prompt, self._order.preset))
         so_far = Usage(input_tokens=prompt, output_tokens=self._words)
         cost = priced(so_far, self._order.preset, base_url=self._address)
         if cost.total is not None:
-            budget.note(self._order.lane, cost.total)
+            self._budget.note(self._order.lane, cost.total)
 
     def _end(self, response: Response) -> None:
+        if self._pricing is not None:
+            self._pricing.cancel()
         if self._budget is not None and response.cost.total_usd is not None:
             self._budget.note(self._order.lane, Decimal(response.cost.total_usd))
         event = LaneEnded(lane=self._order.lane, at=self._now(), response=response)
