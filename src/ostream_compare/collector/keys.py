@@ -143,7 +143,7 @@ def _from_command(command: tuple[str, ...], environ: Mapping[str, str], limit: f
         _kill_group(process)
         process.communicate()
         return Key(missing=f"`{name}` printed no key within {limit:g} s")
-    except BaseException:
+    except BaseException:  # ctrl+c among them: the command does not outlive us
         _kill_group(process)
         raise
     if process.returncode != 0:
