@@ -3,7 +3,8 @@ from hypothesis import strategies as st
 
 from ostream_compare.domain.rope import Rope
 from ostream_compare.tui.tally import Tally
-from ostream_compare.tui.transcript import BLANK, ORDER, Transcript
+from ostream_compare.tui.rows import BLANK, ORDER
+from ostream_compare.tui.transcript import Transcript
 
 PIECES = st.lists(
     st.tuples(

@@ -1,26 +1,11 @@
 """What a pane has to say, as rows: reasoning, answer, tool calls, refusal and a note below them. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 from ostream_compare.domain.rope import Rope
 from ostream_compare.domain.safe_text import clean
+from ostream_compare.tui.rows import BLANK, ORDER, Part, Row
 from ostream_compare.tui.wrap import Wrapped
-
-Part = Literal["reasoning", "answer", "tools", "refusal", "note"]
-ORDER: tuple[Part, ...] = ("reasoning", "answer", "tools", "refusal", "note")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of text and the part that it belongs to (`None`: the blank row between two parts)."""
-
-    text: str
-    part: Part | None
-
-
-BLANK = Row("", None)
 
 
 class Transcript:

@@ -10,8 +10,8 @@ from ostream_compare.domain.preset import Preset
 from ostream_compare.domain.rope import Rope
 from ostream_compare.domain.run import Run, round_words
 from ostream_compare.domain.safe_text import clean, clean_line
+from ostream_compare.tui.rows import Part
 from ostream_compare.tui.tally import Tally
-from ostream_compare.tui.transcript import Part
 
 MILLION = 1_000_000
 COLUMNS = ("State", "TTFT", "Total", "tok/s", "In", "Out", "Cost")

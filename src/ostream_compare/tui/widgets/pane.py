@@ -13,7 +13,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ostream_compare.tui.transcript import Part, Transcript
+from ostream_compare.tui.rows import Part
+from ostream_compare.tui.transcript import Transcript
 from ostream_compare.tui.views import LaneView
 from ostream_compare.tui.widgets.frame import HEAVY, LIGHT, Frame
 

@@ -1,0 +1,53 @@
+"""What a pane paints: rows of text with styled spans, already wrapped and cleaned."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Part = Literal["reasoning", "answer", "tools", "refusal", "note"]
+ORDER: tuple[Part, ...] = ("reasoning", "answer", "tools", "refusal", "note")
+
+SpanStyle = Literal[
+    "heading",
+    "subheading",
+    "strong",
+    "emphasis",
+    "strike",
+    "code",
+    "link",
+    "quote",
+    "marker",
+    "rule",
+    "code-block",
+    "code-keyword",
+    "code-name",
+    "code-string",
+    "code-number",
+    "code-comment",
+    "code-operator",
+    "label",
+]
+"""What a span means; the pane knows the colours. `code-block` fills its row to the pane's edge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a row's text; where spans overlap, the later one is laid over the earlier."""
+
+    start: int
+    """Index of a character of the row."""
+    end: int
+    style: SpanStyle
+    link: str | None = None
+    """The address that a `link` leads to: http or https, cleaned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of text and the part that it belongs to (`None`: the blank row between two parts)."""
+
+    text: str
+    part: Part | None
+    spans: tuple[Span, ...] = ()
+
+
+BLANK = Row("", None)
