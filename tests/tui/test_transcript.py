@@ -2,8 +2,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ostream_compare.domain.rope import Rope
-from ostream_compare.tui.tally import Tally
 from ostream_compare.tui.rows import BLANK, ORDER
+from ostream_compare.tui.tally import Tally
 from ostream_compare.tui.transcript import Transcript
 
 PIECES = st.lists(
