@@ -25,7 +25,7 @@ def to_toml(comparison: Comparison) -> str:
 def to_json(comparison: Comparison) -> str:
     """`comparison` as strict JSON; unknown values are null."""
     data = _fit(comparison.model_dump(mode="json"), unknown=True)
-    return escape(json.dumps(data, ensure_ascii=False, allow_nan=False, indent=2), _json_escape) + "\n"
+    return escape(json.dumps(data, ensure_ascii=False, allow_nan=False, indent=2), json_escape) + "\n"
 
 
 def from_toml(text: str, *, path: str | None = None) -> Comparison:
@@ -86,7 +86,8 @@ def _toml_escape(code: int) -> str:
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 - the basic plane
 
 
-def _json_escape(code: int) -> str:
+def json_escape(code: int) -> str:
+    """A character by its number, as JSON spells it."""
     return json.dumps(chr(code))[1:-1]
 
 
