@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from ostream_compare.domain import wilcoxon
-from ostream_compare.domain.wilcoxon import hodges_lehmann, sign_patterns, signed_rank_p
+from ostream_compare.domain.wilcoxon import SignPatterns, hodges_lehmann, signed_rank_p, walsh_average
 
 # Few sizes, so that ties and zeros abound.
 TIED = st.lists(st.integers(-4, 4).map(float), min_size=1, max_size=10)
@@ -95,7 +95,21 @@ def test_sign_patterns_are_counted(ranks):
     for pattern in product(*((0, rank) for rank in ranks)):
         counted[sum(pattern)] += 1
 
-    assert sign_patterns(ranks) == counted
+    ways = SignPatterns(ranks)
+    assert ways.counts() == counted
+    assert [ways.at_least(total) for total in range(len(counted) + 1)] == [
+        sum(counted[total:]) for total in range(len(counted) + 1)
+    ]
+
+
+@settings(deadline=None)
+@given(differences=st.lists(st.floats(-10, 10) | st.sampled_from([0.0, 1.0, 2.0]), min_size=1, max_size=40))
+def test_each_walsh_average_is_found_at_its_place(differences):
+    ordered = sorted(differences)
+    n = len(ordered)
+    walsh = sorted((ordered[i] + ordered[j]) / 2 for i in range(n) for j in range(i, n))
+
+    assert [walsh_average(ordered, place) for place in range(len(walsh))] == walsh
 
 
 @settings(deadline=None)

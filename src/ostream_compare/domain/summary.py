@@ -1,26 +1,17 @@
 """What the responses of a run say together: a row a model, and every two models compared. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from statistics import median, median_low
 
 from ostream_compare.domain.comparison import Pair, Response, SavedSpread, Summary
-from ostream_compare.domain.figures import known_amount
+from ostream_compare.domain.ledger import FIGURES, Account, Ledger
 from ostream_compare.domain.pairs import ComparedPair, Words, compare_all
 from ostream_compare.domain.statistics import spread
 
-Figure = Callable[[Response], float | None]
-
-SPREAD: Mapping[str, Figure] = {
-    "ttft_ms": lambda response: response.timing.ttft_ms,
-    "ttfa_ms": lambda response: response.timing.ttfa_ms,
-    "e2e_ms": lambda response: response.timing.e2e_ms,
-    "tpot_ms": lambda response: response.timing.tpot_ms,
-    "tokens_per_second": lambda response: response.timing.tokens_per_second,
-    "output_tokens": lambda response: response.usage.output_tokens,
-}
+SPREAD = ("ttft_ms", "ttfa_ms", "e2e_ms", "tpot_ms", "tokens_per_second", "output_tokens")
 """The figures of which a summary tells the spread."""
-QUICKLY_COMPARED = 400
+QUICKLY_COMPARED = 800
 """Responses whose models can be compared while someone waits: in a tenth of a second or two."""
 COMPARED: Mapping[str, Words] = {
     "ttft_ms": Words(lower="faster", higher="slower"),
@@ -46,39 +37,37 @@ def summary(responses: Iterable[Response]) -> list[Summary]:
     Only the last attempt at each prompt and round counts. Medians are of whole answers; what is
     failed or truncated stays in `n`.
     """
-    of: dict[str, list[Response]] = {}
-    for response in final_attempts(responses):
-        of.setdefault(response.name, []).append(response)
-    return [_summary(name, responses) for name, responses in of.items()]
+    return summaries(Ledger(final_attempts(responses)))
 
 
-def _summary(name: str, responses: list[Response]) -> Summary:
-    complete = [response for response in responses if response.state == "complete"]
-    failures = sum(response.state in {"failed", "truncated"} for response in responses)
-    spreads = {name: _saved_spread(complete, figure, failures) for name, figure in SPREAD.items()}
-    priced = [(amount, r.cost.bound) for r in complete if (amount := known_amount(r.cost)) is not None]
-    amounts = [amount for amount, _ in priced]
-    estimated = any(bound == "estimated" for _, bound in priced)
+def summaries(ledger: Ledger) -> list[Summary]:
+    """One row a model, of verdicts whose texts may be gone."""
+    return [_summary(account) for account in ledger.accounts.values()]
+
+
+def _summary(account: Account) -> Summary:
+    spreads = {name: _saved_spread(account.figures[name], account.failures) for name in SPREAD}
+    amounts = account.costs
     return Summary(
-        name=name,
-        n=len(responses),
-        failures=failures,
-        complete=len(complete),
+        name=account.name,
+        n=account.n,
+        failures=account.failures,
+        complete=account.complete,
         ttft_ms=spreads["ttft_ms"].median,
         e2e_ms=spreads["e2e_ms"].median,
         tokens_per_second=spreads["tokens_per_second"].median,
-        input_tokens=_median_count(response.usage.input_tokens for response in complete),
-        output_tokens=_median_count(response.usage.output_tokens for response in complete),
+        input_tokens=_median_count(account.figures["input_tokens"]),
+        output_tokens=_median_count(account.figures["output_tokens"]),
         cost_usd=money_text(median(amounts)) if amounts else None,
         cost_min_usd=money_text(min(amounts)) if amounts else None,
         cost_max_usd=money_text(max(amounts)) if amounts else None,
-        cost_bound=("estimated" if estimated else "exact") if amounts else None,
-        spreads={name: of for name, of in spreads.items() if of.n} if len(responses) > 1 else {},
+        cost_bound=("estimated" if account.has_estimated_cost else "exact") if amounts else None,
+        spreads={name: of for name, of in spreads.items() if of.n} if account.n > 1 else {},
     )
 
 
-def _saved_spread(complete: Sequence[Response], figure: Figure, failures: int) -> SavedSpread:
-    found = spread((figure(response) for response in complete), failures=failures)
+def _saved_spread(values: Sequence[float], failures: int) -> SavedSpread:
+    found = spread(values, failures=failures)
     interval = found.interval
     return SavedSpread(
         n=found.n,
@@ -94,9 +83,8 @@ def _saved_spread(complete: Sequence[Response], figure: Figure, failures: int) -
     )
 
 
-def _median_count(values: Iterable[int | None]) -> int | None:
-    known = [value for value in values if value is not None]
-    return median_low(known) if known else None
+def _median_count(values: Sequence[float]) -> int | None:
+    return int(median_low(values)) if values else None
 
 
 def pairs(responses: Iterable[Response]) -> list[Pair]:
@@ -109,7 +97,7 @@ def pairs(responses: Iterable[Response]) -> list[Pair]:
     names = list(dict.fromkeys(response.name for response in finals))
     found: list[Pair] = []
     for figure, words in COMPARED.items():
-        value = SPREAD[figure]
+        value = FIGURES[figure]
         samples = {
             name: [value(whole[name, *place]) if (name, *place) in whole else None for place in rounds]
             for name in names
