@@ -17,6 +17,8 @@ class Problem:
     """Dotted key, such as `models[2].temperature`."""
     hint: str | None = None
     """The nearest known name, or the next step."""
+    excerpt: tuple[str, ...] = ()
+    """Lines that show the place: what was given, and a mark below it."""
 
     def __str__(self) -> str:
         where = self.path or ""
