@@ -30,6 +30,7 @@ from ostream_compare.launch import (
     prompt_of,
     prompt_text,
     repeats_of,
+    trusting,
 )
 from ostream_compare.storage.atomic import replace_file
 from ostream_compare.storage.results import save_comparison
@@ -96,6 +97,8 @@ class Flags:
     """Format of the output; by default what its name ends in, else toml."""
     headless: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     """No UI; the default when stdout is no terminal."""
+    trust: Annotated[bool, Parameter(negative=(), show_default=False)] = False
+    """Let this very file use well-known keys (OPENAI_API_KEY, ...) for other addresses than their owners'."""
     theme: Annotated[str | None, Parameter(env_var="OSTREAM_COMPARE_THEME")] = None
     """Colours of the UI."""
     quiet: Annotated[bool, Parameter(name=("--quiet", "-q"), negative=(), show_default=False)] = False
@@ -172,6 +175,8 @@ def start(arguments: Sequence[str]) -> int:
     except UserError as error:
         for problem in error.problems or (error,):
             complain(clean_line(str(problem)))
+            for line in problem.excerpt if isinstance(problem, Problem) else ():
+                complain(clean_line(line))
         return error.exit_code
     except CollectorDied as error:
         complain(clean_line(error.reason))
@@ -186,7 +191,7 @@ def _run(loaded: Loaded, flags: Flags) -> int:
     if headless and loaded.problems:
         raise UserError("The file has mistakes", *loaded.problems)
     _check_output(flags)
-    config = chosen(loaded.config, flags.choice)
+    config = chosen(trusting(loaded.config) if flags.trust else loaded.config, flags.choice)
     repeats = flags.repeats
     given = _given_prompt(flags)
     if headless:
@@ -294,7 +299,7 @@ def _without_screen(config: Config, given: Prompt | None, repeats: Repeats, flag
     collector = _collector(config)
     collector.start()
     try:
-        orders = order_lanes(config.enabled, os.environ)
+        orders = order_lanes(config.enabled, os.environ, trusted=config.trusted)
         notices = _Notices(quiet=flags.quiet)
         outcome = run_headless(
             config, prompt, collector, orders, repeats=repeats, tell=notices.progress, keep=notices.save

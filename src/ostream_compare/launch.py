@@ -14,6 +14,7 @@ from ostream_compare.domain.preset import Config, Preset, Prompt
 from ostream_compare.domain.run import Repeats
 from ostream_compare.domain.safe_text import clean_line, repair
 from ostream_compare.storage.paths import config_file
+from ostream_compare.storage.trust import is_trusted, trust
 
 CONFIG_VARIABLE = "OSTREAM_COMPARE_CONFIG"
 
@@ -43,11 +44,27 @@ def find_config(named: str | None, environ: Mapping[str, str]) -> Loaded:
     Raises:
         UserError: It cannot be read.
     """
-    path = named or environ.get(CONFIG_VARIABLE)
-    if path:
-        return load(path)
-    own = config_file()
-    return load(own) if own.is_file() else Loaded(config=builtin_demo())
+    path = named or environ.get(CONFIG_VARIABLE) or config_file()
+    if isinstance(path, Path) and not path.is_file():
+        return Loaded(config=builtin_demo())
+    loaded = load(path)
+    return replace(loaded, config=replace(loaded.config, trusted=is_trusted(loaded.config.sha256)))
+
+
+def trusting(config: Config) -> Config:
+    """`config`, trusted from now on: this very file may use well-known keys for the addresses that it names.
+
+    Raises:
+        UserError: It cannot be remembered.
+    """
+    if config.sha256 is None:
+        return config
+    try:
+        trust(config.sha256, config.path or "")
+    except OSError as error:
+        problem = Problem(key="--trust", message=f"cannot be remembered: {error}")
+        raise UserError("Not trusted", problem) from None
+    return replace(config, trusted=True)
 
 
 def chosen(config: Config, choice: Choice) -> Config:

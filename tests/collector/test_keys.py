@@ -68,6 +68,35 @@ def test_a_missing_key_says_why(of, environ, why):
 
 
 @pytest.mark.parametrize(
+    ("variable", "url", "stranger"),
+    [
+        ("OPENAI_API_KEY", "https://api.openai.com/v1", None),
+        ("OPENAI_API_KEY", "https://api.openai.com:443/v1", None),
+        ("OPENAI_API_KEY", "https://API.OpenAI.com/v1", None),
+        ("OPENAI_API_KEY", "https://api.openai.com:8443/v1", "api.openai.com:8443"),
+        ("OPENAI_API_KEY", "https://api.openai.com.example/v1", "api.openai.com.example"),
+        ("OPENAI_API_KEY", "https://api.openai.com@example.com/v1", "example.com"),
+        ("OPENAI_API_KEY", "http://localhost:4000/v1", "localhost:4000"),
+        ("OPENAI_API_KEY", "https://openrouter.ai/api/v1", "openrouter.ai"),
+        ("AZURE_OPENAI_API_KEY", "https://mine.openai.azure.com/openai/v1", None),
+        ("AZURE_OPENAI_API_KEY", "https://openai.azure.com.example/v1", "openai.azure.com.example"),
+        ("AWS_SECRET_ACCESS_KEY", "https://s3.amazonaws.com/v1", "s3.amazonaws.com"),
+        ("MY_KEY", "https://example.com/v1", None),
+    ],
+)
+def test_a_well_known_key_goes_to_its_owner_unless_the_file_is_trusted(variable, url, stranger):
+    of = provider(api_key_env=variable, base_url=url)
+    key = find_key(of, {variable: "sk"})
+    if stranger is None:
+        assert key == Key(value="sk")
+    else:
+        assert (key.value, key.kind) == (None, "insecure")
+        assert f"{variable} is not the key of {stranger}:" in key.missing
+    assert find_key(of, {variable: "sk"}, trusted=True) == Key(value="sk")
+    assert find_key(of, {}).kind == "missing_key"
+
+
+@pytest.mark.parametrize(
     ("url", "host"),
     [
         ("https://example.com/v1", None),

@@ -12,6 +12,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from ostream_compare.collector.protocol import LaneOrder
+from ostream_compare.domain.key_owners import foreign_host
 from ostream_compare.domain.preset import Preset, Provider
 from ostream_compare.domain.safe_text import clean_line
 
@@ -37,6 +38,7 @@ def order_lanes(
     lanes: Sequence[int] | None = None,
     found: dict[Provider, Key] | None = None,
     limit: float = COMMAND_LIMIT,
+    trusted: bool = False,
 ) -> tuple[LaneOrder, ...]:
     """The calls of a run, one a preset, each with its provider's key or with the reason why it has none.
 
@@ -48,6 +50,7 @@ def order_lanes(
         lanes: Only these indexes into `presets` (a rerun); all by default.
         found: Keys of earlier orders, by provider; those that are found now are added.
         limit: Seconds for each command.
+        trusted: Whether the user allowed well-known keys for the addresses of this file.
     """
     known = {} if found is None else found
     refused: dict[Provider, Key] = {}
@@ -56,7 +59,7 @@ def order_lanes(
         provider = presets[lane].provider
         key = known.get(provider) or refused.get(provider)
         if key is None:
-            key = find_key(provider, environ, limit=limit)
+            key = find_key(provider, environ, limit=limit, trusted=trusted)
             (refused if key.missing else known)[provider] = key
         orders.append(
             LaneOrder(
@@ -70,8 +73,10 @@ def order_lanes(
     return tuple(orders)
 
 
-def find_key(provider: Provider, environ: Mapping[str, str], *, limit: float = COMMAND_LIMIT) -> Key:
-    """The key of one provider."""
+def find_key(
+    provider: Provider, environ: Mapping[str, str], *, limit: float = COMMAND_LIMIT, trusted: bool = False
+) -> Key:
+    """The key of one provider; a well-known variable's goes to its owner alone, unless trusted."""
     if provider.kind == "demo" or not provider.needs_key:
         return Key()
     host = plain_http_host(provider.base_url)
@@ -84,6 +89,11 @@ def find_key(provider: Provider, environ: Mapping[str, str], *, limit: float = C
         value = environ.get(name, "").strip()
         if not value:
             return Key(missing=f"{name} is not set: export {name}=... and start again")
+        stranger = None if trusted else foreign_host(name, provider.base_url or "")
+        if stranger is not None:
+            where = clean_line(stranger)
+            why = f"{name} is not the key of {where}: give it a variable of its own, or allow it with --trust"
+            return Key(missing=why, kind="insecure")
         return _usable(value, name)
     assert provider.api_key_cmd is not None
     return _from_command(provider.api_key_cmd, environ, limit)

@@ -39,7 +39,7 @@ def listed_at(url: str, key_env: str | None, environ: Mapping[str, str]) -> Foun
     if variable is not None:
         _check(EnvironmentVariable, variable, "--key-env")
     host = urlsplit(given).netloc
-    key = find_key(Provider(name=host, base_url=given, api_key_env=variable), environ)
+    key = find_key(Provider(name=host, base_url=given, api_key_env=variable), environ, trusted=True)
     if key.missing is not None:
         raise UserError("No key", Problem(key="--key-env", message=key.missing), exit_code=3)
     bases = _candidates(given)

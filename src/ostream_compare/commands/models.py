@@ -32,7 +32,7 @@ def models(
     loaded = find_config(config, os.environ)
     if loaded.problems:
         raise UserError("The file has mistakes", *loaded.problems)
-    rows = examine(loaded.config.presets, os.environ)
+    rows = examine(loaded.config.presets, os.environ, trusted=loaded.config.trusted)
     print_data(_as_json(rows, loaded.config.path) if output == "json" else _as_text(rows))
     return 0 if _all_enabled_run(rows) else 1
 

@@ -66,7 +66,7 @@ _Place = tuple[Provider, tuple[tuple[str, str], ...]]
 
 
 def examine(
-    presets: Sequence[Preset], environ: Mapping[str, str], *, limit: float = LIMIT
+    presets: Sequence[Preset], environ: Mapping[str, str], *, limit: float = LIMIT, trusted: bool = False
 ) -> tuple[Readiness, ...]:
     """Every preset's readiness, in order. No prompt is sent; each endpoint is asked once.
 
@@ -74,11 +74,12 @@ def examine(
         presets: What to examine.
         environ: Where keys are looked up.
         limit: Seconds for each endpoint.
+        trusted: Whether the user allowed well-known keys for the addresses of this file.
     """
     keys: dict[Provider, Key] = {}
     for preset in presets:  # one after the other: a command that gives a key may ask for a password
         if preset.provider not in keys:
-            keys[preset.provider] = find_key(preset.provider, environ)
+            keys[preset.provider] = find_key(preset.provider, environ, trusted=trusted)
     listings = _ask(presets, keys, limit)
     return tuple(
         Readiness(

@@ -9,6 +9,7 @@ from ostream.limits import Limits
 
 TokenParam = Literal["max_tokens", "max_completion_tokens"]
 IncludeUsage = Literal["auto", True, False]
+Role = Literal["system", "user", "assistant"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,20 @@ class Preset:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A question that was asked before this one, and what each model answered."""
+
+    run: str
+    """The id of the run that asked it."""
+    user: str
+    """The user message."""
+    answers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """By the preset's name; only what is sent again: whole answers, without reasoning."""
+    left_out: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By the preset's name: why this turn is not sent to it again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
     """One question, its variables filled in."""
 
@@ -103,11 +118,39 @@ class Prompt:
     """System message for every model."""
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
     """The values that were filled in."""
+    turns: tuple[Turn, ...] = ()
+    """What the conversation said before, oldest first; each model is sent its own answers."""
+
+    @property
+    def follows(self) -> str | None:
+        """The id of the run that this one goes on from."""
+        return self.turns[-1].run if self.turns else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptTemplate:
+    """One of the file's prompts, its variables not filled in."""
+
+    user: str
+    """The question; `{name}` is a variable where there are variables."""
+    name: str | None = None
+    system: str | None = None
+    variables: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """Name to the file's values."""
+
+
+def sent_messages(prompt: Prompt, preset: Preset) -> list[tuple[Role, str]]:
+    """What is sent: the prompt's system message, the preset's own, the model's earlier turns, the question."""
+    sent: list[tuple[Role, str]] = [("system", text) for text in (prompt.system, preset.system) if text]
+    for turn in prompt.turns:
+        if answer := turn.answers.get(preset.name):
+            sent += [("user", turn.user), ("assistant", answer)]
+    return [*sent, ("user", prompt.user)]
 
 
 def sent_texts(prompt: Prompt, preset: Preset) -> list[str]:
-    """The texts of the messages that are sent: system messages first, the user's last."""
-    return [*(text for text in (prompt.system, preset.system) if text), prompt.user]
+    """The texts of the messages that are sent, in their order."""
+    return [text for _, text in sent_messages(prompt, preset)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +165,12 @@ class Config:
     """The models that are right, in the file's order."""
     prompts: tuple[Prompt, ...] = ()
     """Every combination of variables is a prompt."""
+    templates: tuple[PromptTemplate, ...] = ()
+    """The same prompts before their variables are filled in."""
     max_cost_usd: Decimal | None = None
     """Of a whole run."""
+    trusted: bool = False
+    """Whether the user lets this very file use well-known keys for other addresses than their owners'."""
     keymap: Mapping[str, str] = field(default_factory=dict[str, str])
     """Binding id to keys, from `[ui.keymap]`."""
 
