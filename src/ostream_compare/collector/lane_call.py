@@ -18,11 +18,16 @@ from ostream_compare.collector.outcome import Circumstances, count_words, never_
 from ostream_compare.collector.protocol import Finished, Grew, LaneOrder, Report, Retrying, Sent
 from ostream_compare.domain.comparison import Response
 from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, RequestSent
-from ostream_compare.domain.preset import Preset, Prompt, sent_texts
+from ostream_compare.domain.preset import Preset, Prompt, Role, sent_messages, sent_texts
 from ostream_compare.domain.prices import priced
 
 Say = Callable[[Report], None]
 
+_MESSAGES: dict[Role, Callable[[str], ChatCompletionMessageParam]] = {
+    "system": Messages.System,
+    "user": Messages.User,
+    "assistant": Messages.Assistant,
+}
 _PRICE_EVERY = 0.2
 """Seconds between two looks at what a growing answer costs."""
 
@@ -234,6 +239,5 @@ class LaneCall:
 
 
 def messages(prompt: Prompt, preset: Preset) -> list[ChatCompletionMessageParam]:
-    """What is sent: the prompt's system message, the preset's own, then the user's."""
-    *system, user = sent_texts(prompt, preset)
-    return [*(Messages.System(text) for text in system), Messages.User(user)]
+    """What is sent, in the SDK's words."""
+    return [_MESSAGES[role](text) for role, text in sent_messages(prompt, preset)]

@@ -29,6 +29,17 @@ class SavedConfig(Saved):
     sha256: str | None = None
 
 
+class SavedTurn(Saved):
+    """An earlier question of the same conversation; models by name."""
+
+    run: str
+    user: str
+    answers: dict[str, str] = {}
+    """What was sent to each model as its own answer."""
+    left_out: dict[str, str] = {}
+    """Why a model was not sent this turn."""
+
+
 class SavedPrompt(Saved):
     """A prompt with its variables filled in."""
 
@@ -36,6 +47,10 @@ class SavedPrompt(Saved):
     system: str | None = None
     user: str
     variables: dict[str, str] = {}
+    follows: str | None = None
+    """The id of the run that this one went on from."""
+    turns: list[SavedTurn] = []
+    """All earlier questions, oldest first."""
 
 
 class SavedError(Saved):

@@ -140,11 +140,12 @@ class PromptTemplate:
 
 
 def sent_messages(prompt: Prompt, preset: Preset) -> list[tuple[Role, str]]:
-    """What is sent: the prompt's system message, the preset's own, the model's earlier turns, the question."""
+    """What is sent: the prompt's system message, the preset's own, the earlier turns, the question."""
     sent: list[tuple[Role, str]] = [("system", text) for text in (prompt.system, preset.system) if text]
     for turn in prompt.turns:
         if answer := turn.answers.get(preset.name):
-            sent += [("user", turn.user), ("assistant", answer)]
+            sent.append(("user", turn.user))
+            sent.append(("assistant", answer))
     return [*sent, ("user", prompt.user)]
 
 

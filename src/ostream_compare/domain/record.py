@@ -11,6 +11,7 @@ from ostream_compare.domain.comparison import (
     Response,
     SavedConfig,
     SavedPrompt,
+    SavedTurn,
 )
 from ostream_compare.domain.lane import Lane, Waiting, recorded
 from ostream_compare.domain.preset import Config, Prompt
@@ -80,5 +81,13 @@ def _launched(run: Run, number: int) -> list[str]:
 def saved_prompt(prompt: Prompt) -> SavedPrompt:
     """A prompt as it is saved."""
     return SavedPrompt(
-        name=prompt.name, system=prompt.system, user=prompt.user, variables=dict(prompt.variables)
+        name=prompt.name,
+        system=prompt.system,
+        user=prompt.user,
+        variables=dict(prompt.variables),
+        follows=prompt.follows,
+        turns=[
+            SavedTurn(run=turn.run, user=turn.user, answers=dict(turn.answers), left_out=dict(turn.left_out))
+            for turn in prompt.turns
+        ],
     )

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Part = Literal["reasoning", "answer", "tools", "refusal", "note"]
-ORDER: tuple[Part, ...] = ("reasoning", "answer", "tools", "refusal", "note")
+Part = Literal["turns", "reasoning", "answer", "tools", "refusal", "note"]
+ORDER: tuple[Part, ...] = ("turns", "reasoning", "answer", "tools", "refusal", "note")
 
 SpanStyle = Literal[
     "heading",

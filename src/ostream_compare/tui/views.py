@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from ostream_compare.domain import figures
 from ostream_compare.domain.comparison import Response
+from ostream_compare.domain.conversation import earlier_turns, turn_words
 from ostream_compare.domain.lane import Ended, Lane, Streaming, Waiting
 from ostream_compare.domain.preset import Preset
 from ostream_compare.domain.rope import Rope
@@ -75,6 +76,8 @@ class RunView:
     lanes: tuple[LaneView, ...]
     demo: bool
     prompt: str = ""
+    turn: str = ""
+    """`turn 2` of a conversation; empty for the first."""
     round: str = ""
     """`round 2/5` or `warm-up 1/2`; empty where there is but one."""
     over_budget: bool = False
@@ -136,7 +139,7 @@ class Board:
             state=figures.state(state),
             brief=f"{glyph}{since}",
             figures=(f"{figures.state(state)} {since}".rstrip(), f"{glyph} {since}".rstrip()),
-            parts=_parts(note=note),
+            parts=_parts(turns=_turns(run, lane), note=note),
             cells=(figures.state(state), *((figures.UNKNOWN,) * (len(COLUMNS) - 1))),
             ranks=_ranks(lane),
         )
@@ -164,7 +167,7 @@ class Board:
             state=figures.state(state),
             brief=f"{glyph}{brief}",
             figures=_figures(figures.state(state), glyph, brief, first=first, speed=speed, tokens=tokens),
-            parts=_lane_parts(state),
+            parts=_lane_parts(state, turns=_turns(run, lane)),
             cells=(
                 figures.state(state),
                 first,
@@ -214,6 +217,7 @@ def view_of_run(
         lanes=lanes,
         demo=run.is_demo,
         prompt=clean_line(run.prompt.name or run.prompt.user),
+        turn=turn_words(run.prompt),
         round=round_words(run),
         over_budget=spending.over_budget,
     )
@@ -247,7 +251,7 @@ def _ended(run: Run, lane: int, state: Lane) -> LaneView:
         state=figures.state(response),
         brief=f"{glyph}{brief if whole else figures.word(response)}",
         figures=_figures(figures.state(response), glyph, brief, first=first, speed=speed, tokens=tokens),
-        parts=_lane_parts(state, note=_note(response)),
+        parts=_lane_parts(state, turns=_turns(run, lane), note=_note(response)),
         cells=(
             figures.state(response),
             first,
@@ -282,8 +286,13 @@ def _known(text: str, form: str = "{}") -> list[str]:
     return [] if text in {figures.UNKNOWN, "~0"} else [form.format(text)]
 
 
+def _turns(run: Run, lane: int) -> str:
+    return earlier_turns(run.prompt, run.presets[lane].name)
+
+
 def _parts(
     *,
+    turns: str = "",
     reasoning: Rope | None = None,
     answer: Rope | None = None,
     tools: Rope | None = None,
@@ -292,6 +301,7 @@ def _parts(
 ) -> dict[Part, Rope | str]:
     """All parts, absent ones empty: a pane forgets what it showed before."""
     return {
+        "turns": turns,
         "reasoning": reasoning or _EMPTY,
         "answer": answer or _EMPTY,
         "tools": tools or _EMPTY,
@@ -303,8 +313,9 @@ def _parts(
 _EMPTY = Rope()
 
 
-def _lane_parts(lane: Streaming | Ended, *, note: str = "") -> dict[Part, Rope | str]:
+def _lane_parts(lane: Streaming | Ended, *, turns: str, note: str = "") -> dict[Part, Rope | str]:
     return _parts(
+        turns=turns,
         reasoning=lane.reasoning,
         answer=lane.content,
         tools=lane.tools,

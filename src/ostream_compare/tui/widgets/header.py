@@ -34,7 +34,7 @@ class Header(Widget):
         """Take a run's progress."""
         done = f"{run.ended}/{len(run.lanes)} done"
         budget = "over budget" if run.over_budget else ""
-        parts = (f"run {run.number}", run.round, budget, done, run.elapsed, run.cost)
+        parts = (f"run {run.number}", run.turn, run.round, budget, done, run.elapsed, run.cost)
         self.line = (self.line[0], "   ".join(part for part in parts if part), run.demo, run.prompt)
 
     def render(self) -> Content:
