@@ -97,6 +97,7 @@ class Session:
         """The calls of this run; every round makes them."""
         self._launched = 0
         self._board = Board(self.presets)
+        self._chosen: tuple[Preset, ...] | None = None
         self._spending: Spending | None = None
 
     # What it tells
@@ -110,6 +111,21 @@ class Session:
     def is_repeated(self) -> bool:
         """Whether prompts are asked in more than one round."""
         return self._machine.repeats.rounds > 1
+
+    @property
+    def chosen(self) -> tuple[Preset, ...]:
+        """The models of the next run."""
+        return self.presets if self._chosen is None else self._chosen
+
+    def choose(self, presets: tuple[Preset, ...]) -> None:
+        """Ask other models from the next run on; the lanes are theirs at once where there is no run yet."""
+        self._chosen = presets
+        if self.run is None and not self.launching:
+            self._place(presets)
+
+    def _place(self, presets: tuple[Preset, ...]) -> None:
+        if presets != self.presets:
+            self.presets, self._board = presets, Board(presets)
 
     def is_open(self, lane: int) -> bool:
         """Whether a lane has been launched and has no verdict."""
@@ -209,9 +225,11 @@ class Session:
         """A new run of all presets."""
         self.launching = True
         try:
-            orders = await self._look_up(range(len(self.presets)))
+            presets = self.chosen
+            orders = await self._look_up(range(len(presets)), presets)
         finally:
             self.launching = False
+        self._place(presets)
         self.number += 1
         self._again.clear()
         self._orders = {order.lane: order for order in orders}
@@ -274,10 +292,19 @@ class Session:
         )
         self._link.send(start)
 
-    async def _look_up(self, lanes: Iterable[int]) -> tuple[LaneOrder, ...]:
+    async def _look_up(
+        self, lanes: Iterable[int], presets: tuple[Preset, ...] | None = None
+    ) -> tuple[LaneOrder, ...]:
         chosen = tuple(lanes)
+        asked = self.presets if presets is None else presets
         return await in_background(
-            lambda: order_lanes(self.presets, self._machine.environ, lanes=chosen, found=self._keys)
+            lambda: order_lanes(
+                asked,
+                self._machine.environ,
+                lanes=chosen,
+                found=self._keys,
+                trusted=self.config.trusted,
+            )
         )
 
     def _keep(self, run: Run) -> None:

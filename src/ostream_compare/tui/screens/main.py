@@ -48,9 +48,6 @@ class MainScreen(RunningScreen):
         Binding("j", "move('down')", "Down", show=False, id="down", tooltip="To the pane below"),
         Binding("k", "move('up')", "Up", show=False, id="up", tooltip="To the pane above"),
         Binding("l", "move('right')", "Right", show=False, id="right", tooltip="To the pane on the right"),
-        Binding(
-            "ctrl+t", "fold", "Fold reasoning", show=False, id="fold", tooltip="Reasoning shown or folded"
-        ),
         *(
             Binding(
                 str(number),
@@ -67,17 +64,19 @@ class MainScreen(RunningScreen):
     def __init__(self, session: Session, problems: Sequence[Problem], prompt: Prompt | None) -> None:
         super().__init__(session, prompt)
         self.problems = tuple(problems)
+        self._presets = session.presets
+        """Whose panes there are."""
         self._views = [session.lane_view(lane) for lane in range(len(session.presets))]
         self._pacer = Pacer()
         self._zoomed = False
-        self._folded = False
         self._offer: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         config = self.session.config
         file = clean_line((config.path or "").rpartition("/")[2] or "built-in demo")
-        yield Header(PROGRAM, file, demo=config.is_demo)
+        demo = any(preset.is_demo for preset in self.session.presets)
+        yield Header(PROGRAM, file, demo=demo)
         yield PaneGrid(tuple(self._views))
         yield LaneTable()
         yield LaneStrip()
@@ -142,7 +141,21 @@ class MainScreen(RunningScreen):
         if self.session.is_running:
             self.report_arrived()
 
+    async def place_lanes(self) -> None:
+        """Other panes, where the session has other lanes than are shown."""
+        if self._presets is self.session.presets:
+            return
+        self._presets = self.session.presets
+        self._views = [self.session.lane_view(lane) for lane in range(len(self._presets))]
+        was_in_pane = isinstance(self.focused, Pane)
+        await self._grid.replace(tuple(self._views))
+        self._replan()
+        if was_in_pane:
+            self._grid.go(0)
+
     def _paint(self, changed: Sequence[int] | set[int] | range) -> None:
+        if self._presets is not self.session.presets:
+            return  # the panes of the new lanes are on their way
         for lane, view in enumerate(self._views):
             if lane in changed or not view.over:
                 self._views[lane] = self.session.lane_view(lane)
@@ -230,12 +243,6 @@ class MainScreen(RunningScreen):
         self._zoomed = False
         self._replan()
 
-    def action_fold(self) -> None:
-        """Reasoning as one row, or in full."""
-        self._folded = not self._folded
-        for pane in self._grid.panes:
-            pane.fold(self._folded)
-
     def action_prompt(self) -> None:
         """To the prompt."""
         self.query_one(PromptArea).focus()
@@ -259,7 +266,7 @@ class MainScreen(RunningScreen):
                 return len(self._views) > 1
             case "restore":
                 return self._zoomed
-            case "table" | "fold":
+            case "table":
                 return bool(self._views)
             case _:
                 return super().check_action(action, parameters)

@@ -73,6 +73,10 @@ class RunningScreen(Screen[None]):
         """A run began, or something was asked of it: paint."""
 
     @abstractmethod
+    async def place_lanes(self) -> None:
+        """The session may have other lanes than are shown: make room for them."""
+
+    @abstractmethod
     def report_arrived(self) -> None:
         """There is something to flush."""
 
@@ -139,6 +143,7 @@ class RunningScreen(Screen[None]):
         if self.session.revive():
             self.listen()
         await step()
+        await self.place_lanes()
         self.run_changed()
 
     def _again(self, lanes: Sequence[int]) -> None:

@@ -48,6 +48,14 @@ class PaneGrid(Grid):
             yield Static(self.NOTHING, classes="panes--notice", markup=False)
         yield from self.panes
 
+    async def replace(self, views: tuple[LaneView, ...]) -> None:
+        """Other lanes: new panes, the first of them the current one."""
+        self.panes = [Pane(view, id=f"pane-{view.lane}") for view in views]
+        self.current, self._first, self._shown = 0, 0, range(0)
+        await self.remove_children()
+        await self.mount_all(self.compose())
+        self._place()
+
     @property
     def pane(self) -> Pane | None:
         """The current one."""
