@@ -148,12 +148,14 @@ class Response(Saved):
 
 
 class Vote(Saved):
-    """One judgement of the blind screen."""
+    """One judgement of the blind screen; of a tie, `winner` and `loser` are the two models in any order."""
 
     prompt: int = 0
     winner: str | None = None
     loser: str | None = None
     tie: bool = False
+    both_bad: bool = False
+    """Of a tie, whether it was because neither answer was any good."""
 
 
 class SavedSpread(Saved):
@@ -253,3 +255,5 @@ class Comparison(Saved):
     """Whether that ended it."""
     discarded: list[SavedCost] = []
     """Costs of calls whose answers are not kept: warm-ups, and what a rerun replaced."""
+    price_list: str | None = None
+    """Name and version of the public price list, where a cost came from it."""

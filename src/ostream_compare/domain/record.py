@@ -61,8 +61,18 @@ def comparison(
         max_cost_usd=None if run.max_cost_usd is None else money_text(run.max_cost_usd),
         over_budget=run.over_budget,
         discarded=list(run.discarded),
+        price_list=_price_list(run),
     )
     return whole(saved)
+
+
+def _price_list(run: Run) -> str | None:
+    """The public list that a price came from; the list has a version and no date of its own."""
+    if not any(cost.source == "genai-prices" for cost in run.costs):
+        return None
+    from importlib.metadata import version  # noqa: PLC0415 - only where there is a price of it
+
+    return f"genai-prices {version('genai-prices')}"
 
 
 def _responses(run: Run) -> list[Response]:

@@ -10,13 +10,42 @@ from ostream_compare.domain.errors import Problem, UserError
 from ostream_compare.domain.spelling import from_json, from_toml, to_json, to_toml
 from ostream_compare.export import csv, markdown
 
-Format = Literal["toml", "json", "csv", "md"]
+Format = Literal["toml", "json", "csv", "md", "html", "junit"]
+
+
+def _html(comparison: Comparison) -> str:
+    from ostream_compare.export.html import to_html  # noqa: PLC0415 - jinja2 is for this format alone
+
+    return to_html(comparison)
+
+
+def _junit(comparison: Comparison) -> str:
+    from ostream_compare.export.junit import to_junit  # noqa: PLC0415 - so is the XML writer
+
+    return to_junit(comparison)
+
 
 _WRITERS: Mapping[Format, Callable[[Comparison], str]] = MappingProxyType(
-    {"toml": to_toml, "json": to_json, "csv": csv.to_csv, "md": markdown.to_markdown}
+    {
+        "toml": to_toml,
+        "json": to_json,
+        "csv": csv.to_csv,
+        "md": markdown.to_markdown,
+        "html": _html,
+        "junit": _junit,
+    }
 )
 _ENDINGS: Mapping[str, Format] = MappingProxyType(
-    {".toml": "toml", ".json": "json", ".csv": "csv", ".md": "md", ".markdown": "md"}
+    {
+        ".toml": "toml",
+        ".json": "json",
+        ".csv": "csv",
+        ".md": "md",
+        ".markdown": "md",
+        ".html": "html",
+        ".htm": "html",
+        ".xml": "junit",
+    }
 )
 
 
