@@ -52,6 +52,7 @@ def test_markup_is_shown_as_it_is_on_every_surface(tmp_path):
             stage.main.notify(payload, title=payload)
         await stage.until(lambda: "✗" in stage.text(last))
         await stage.until(lambda: len(stage.toasts) >= len(MARKUP))
+        await stage.press("ctrl+t")
         await stage.pilot.pause(0.05)
         assert {f"{payload} {payload}" for payload in MARKUP} <= set(stage.toasts)
         screen = stage.screen_text()

@@ -87,9 +87,11 @@ class CompareApp(SafeApp):
         await self.leave(0)
 
     async def action_interrupt(self) -> None:
-        """Copy a selection in the prompt; else stop the run and save it; the second time, leave."""
+        """Copy a selection; else stop the run and save it; the second time, leave."""
         if isinstance(self.focused, TextArea) and self.focused.selected_text:
             self.focused.action_copy()
+        elif self._main.copy_selected():
+            pass
         elif self._interrupted == self.session.number:
             await self.leave(130)
         else:

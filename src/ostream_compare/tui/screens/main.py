@@ -14,8 +14,8 @@ from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui.layout import plan
 from ostream_compare.tui.pacer import FRAME, Pacer
 from ostream_compare.tui.screens.help import HelpScreen
+from ostream_compare.tui.screens.reading import ReadingScreen
 from ostream_compare.tui.screens.results import ResultsScreen
-from ostream_compare.tui.screens.running import RunningScreen
 from ostream_compare.tui.session import Session
 from ostream_compare.tui.views import LaneView
 from ostream_compare.tui.widgets.header import Header
@@ -30,7 +30,7 @@ _PALETTE_WIDTH = 80
 """Cells that the footer needs to show the palette's key beside the others."""
 
 
-class MainScreen(RunningScreen):
+class MainScreen(ReadingScreen):
     """Paints the session once a frame while a run is on; a still screen costs nothing."""
 
     CSS_PATH = "main.tcss"

@@ -236,9 +236,9 @@ class RunningScreen(Screen[None]):
         return str(lane.content) or str(lane.refusal) or str(lane.tools) or str(lane.reasoning)
 
     @work(exclusive=True, exit_on_error=False, group="copy")
-    async def _copy(self, text: str) -> None:
+    async def _copy(self, text: str, *, why: str = "") -> None:
         where = await copy(text, self.app.copy_to_clipboard)
-        self.notify(f"Copied {len(text)} characters {where}.", markup=False)
+        self.notify(f"{why} Copied {len(text):,} characters {where}.".lstrip(), markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The footer shows what applies."""

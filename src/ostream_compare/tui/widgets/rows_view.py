@@ -1,0 +1,304 @@
+"""Rows of a transcript in a frame, painted from cached strips; what is out of sight costs nothing."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from ostream_compare.tui.rows import Row
+from ostream_compare.tui.transcript import Transcript
+from ostream_compare.tui.views import LaneView
+from ostream_compare.tui.widgets.frame import HEAVY, LIGHT, Frame
+from ostream_compare.tui.widgets.painting import edge_strip, row_strip
+from ostream_compare.tui.widgets.pane_styles import COMPONENTS, CSS, FIGURES_STYLES, Palette
+from ostream_compare.tui.widgets.place import nearest, place_of, row_of
+from ostream_compare.tui.widgets.viewport import Viewport
+
+if TYPE_CHECKING:
+    from ostream_compare.tui.widgets.selecting import Selection
+
+EDGES = 4
+"""Cells of a row that are not text: the frame and a blank, on both sides."""
+LEFT = 2
+"""Cells left of the text."""
+_KEPT = 4
+"""Screenfuls of strips that are kept."""
+NEW = "▼ new"
+_THUMB = "▐"
+
+
+class RowsView(Widget):
+    """Shows the lane that it was given last."""
+
+    ALLOW_SELECT: ClassVar[bool] = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)
+    DEFAULT_CSS = CSS
+
+    def __init__(self, view: LaneView, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self.view = view
+        self.folding: bool | None = None
+        """Whether the user wants reasoning folded; if nobody said so, it is once the answer begins."""
+        self.raw = False
+        """Whether the text is shown as the model wrote it, Markdown signs and all."""
+        self.selection: Selection | None = None
+        self._viewport = Viewport()
+        self._box = Size(0, 0)
+        """The size when it was last looked at; to ask Textual costs more than to paint a row."""
+        self._transcript = Transcript(1)
+        self._strips: dict[int, Strip] = {}
+        """By twice the row's index, and one more where the thumb is beside it."""
+        self._known = 0
+        """No strip is kept of this row or of one below."""
+        self._frame_strips: dict[int, Strip] = {}
+        self._palette = Palette(self)
+        self._sides: tuple[Segment, Segment, Segment] | None = None
+        self._auto_folded = False
+
+    # What it is given
+
+    def show(self, view: LaneView) -> None:
+        """Paint `view`; only rows that changed are drawn again."""
+        before, self.view = self.view, view
+        self._box = self.size
+        if not self.is_mounted or not self._box:
+            return
+        if before.title != view.title:
+            self._refresh_edge(0)
+        if before.figures != view.figures or before.phase != view.phase:
+            self._refresh_edge(self._box.height - 1)
+        if before.problem != view.problem:
+            self.repaint()
+        self.take_text()
+
+    @property
+    def following(self) -> bool:
+        """Whether the end of the text is kept in sight."""
+        return self._viewport.following
+
+    @property
+    def has_unseen(self) -> bool:
+        """Whether there is text below the last visible row."""
+        return self._viewport.has_unseen
+
+    @property
+    def folded(self) -> bool:
+        """Whether reasoning is one row. It is not folded away from under someone who scrolled up."""
+        if self.folding is not None:
+            return self.folding
+        if self._viewport.following:
+            self._auto_folded = bool(self.view.parts.get("answer"))
+        return self._auto_folded
+
+    @property
+    def plain_rows(self) -> list[str]:
+        """The visible rows of text, as they are painted."""
+        top = self._viewport.top
+        return [self._transcript.row(top + y).text for y in range(self._viewport.room)]
+
+    # Painting
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The strips of the rows in `crop`; Textual's own style cache is passed by, its filters are not."""
+        self._fit()
+        strips = [self._strip(y) for y in crop.line_range]
+        if crop.column_span == (0, self._box.width):
+            return strips
+        return [strip.crop(*crop.column_span) for strip in strips]
+
+    def _strip(self, y: int) -> Strip:
+        if y in {0, self._box.height - 1}:
+            strip = self._frame_strips.get(y)
+            if strip is None:
+                strip = self._frame_strips[y] = self._filtered(self._edge(y))
+            return strip
+        viewport = self._viewport
+        index = viewport.top + y - 1
+        thumb = y - 1 in viewport.thumb
+        if y == viewport.room and viewport.has_unseen:
+            return self._filtered(self._row_strip(index, thumb=thumb, mark=NEW))
+        if self.selection:
+            return self._filtered(self._row_strip(index, thumb=thumb))
+        key = 2 * index + thumb
+        strip = self._strips.get(key)
+        if strip is None:
+            if len(self._strips) > _KEPT * self._box.height:
+                self._strips.clear()
+            strip = self._strips[key] = self._filtered(self._row_strip(index, thumb=thumb))
+            self._known = max(self._known, index + 1)
+        return strip
+
+    def _filtered(self, strip: Strip) -> Strip:
+        filters = self.get_line_filters()
+        if filters:
+            background = self.background_colors[1]
+            for line_filter in filters:
+                strip = strip.apply_filter(line_filter, background)
+        return strip
+
+    def _row_strip(self, index: int, *, thumb: bool, mark: str = "") -> Strip:
+        row = self._transcript.row(index)
+        left, right, bar = self._side_segments()
+        return row_strip(
+            row,
+            self._transcript.width,
+            self._palette,
+            left=left,
+            right=bar if thumb else right,
+            base="pane--problem" if row.part == "note" and self.view.problem else "",
+            selected=self.selection.on(index, len(row.text)) if self.selection else None,
+            mark=mark,
+        )
+
+    def _side_segments(self) -> tuple[Segment, Segment, Segment]:
+        if self._sides is None:
+            frame, side = self._frame_style, self._frame.side
+            self._sides = (
+                Segment(f"{side} ", self._palette(frame)),
+                Segment(f" {side}", self._palette(frame)),
+                Segment(f" {_THUMB}", self._palette("pane--thumb")),
+            )
+        return self._sides
+
+    def _edge(self, y: int) -> Strip:
+        width, frame = self._box.width, self._frame
+        if y == 0:
+            title = f"{self.view.title} · raw" if self.raw else self.view.title
+            pieces, style = frame.upper(width, title), "pane--title"
+        else:
+            pieces = frame.lower(width, self.view.figures)
+            style = FIGURES_STYLES.get(self.view.phase, "pane--figures")
+        return edge_strip(pieces, width, self._palette(self._frame_style), self._palette(style))
+
+    @property
+    def _frame(self) -> Frame:
+        return HEAVY if self.has_focus else LIGHT
+
+    @property
+    def _frame_style(self) -> str:
+        return "pane--frame-focus" if self.has_focus else "pane--frame"
+
+    # Rows
+
+    def row(self, index: int) -> Row:
+        """A row of all; blank beyond the end."""
+        return self._transcript.row(index)
+
+    def take_text(self, *, anew: bool = False) -> None:
+        """Take over the text as it is.
+
+        Args:
+            anew: It is laid out in another way, so the reader's place is looked for.
+        """
+        if not self.size:
+            return
+        self._fit()
+        viewport = self._viewport
+        place = place_of(self._transcript, viewport.top) if anew and not viewport.following else None
+        reading = None if viewport.following else self._transcript.row(viewport.top)
+        before, unseen = viewport.thumb, viewport.has_unseen
+        first = self._update()
+        if first is None:
+            return
+        viewport.total = self._transcript.total
+        self._forget(first)
+        top = viewport.top
+        if place is not None:
+            viewport.top = row_of(self._transcript, place)
+        elif reading is not None and first <= top:
+            viewport.top = nearest(self._transcript, reading, top)
+        viewport.settle()
+        if top != viewport.top:
+            self.refresh_rows(0, viewport.room)
+            return
+        self.refresh_rows(max(0, first - top), viewport.room)
+        self._refresh_bar(before)
+        if unseen != viewport.has_unseen:
+            self.refresh_rows(viewport.room - 1, viewport.room)
+
+    def _update(self) -> int | None:
+        return self._transcript.update(self.view.parts, folded=self.folded)
+
+    def _fit(self) -> None:
+        """Wrap anew if the width is another one; a hidden pane does it once it is seen."""
+        self._box = self.size
+        viewport = self._viewport
+        viewport.room = max(0, self._box.height - 2)
+        width = max(1, self._box.width - EDGES)
+        if width == self._transcript.width:
+            return
+        place = None if viewport.following else place_of(self._transcript, viewport.top)
+        self._transcript.resize(width)
+        self._update()
+        viewport.total = self._transcript.total
+        if place is not None:
+            viewport.top = row_of(self._transcript, place)
+        viewport.settle()
+        self.selection = None
+        self._forget(0)
+        self._frame_strips.clear()
+
+    def _forget(self, first: int) -> None:
+        """Keep no strip of the row `first` and of those below."""
+        if self.selection is not None and self.selection.start.row >= self._transcript.total:
+            self.selection = None
+        if 2 * (self._known - first) > len(self._strips):
+            self._strips = {key: strip for key, strip in self._strips.items() if key < 2 * first}
+        else:
+            for key in range(2 * first, 2 * self._known):
+                self._strips.pop(key, None)
+        self._known = min(self._known, first)
+
+    def scroll_text(self, rows: int) -> None:
+        """Scroll by rows; at the end the text is followed again."""
+        if self._viewport.move(rows):
+            self.refresh_rows(0, self._viewport.room)
+        if self._viewport.following and self.folding is None:
+            self.take_text()
+
+    # What is drawn again
+
+    def refresh_rows(self, first: int, last: int) -> None:
+        """Draw rows of the screen again, counted below the frame."""
+        if first < last:
+            self.refresh(Region(0, 1 + first, self._box.width, last - first))
+
+    def _refresh_bar(self, before: range) -> None:
+        """Draw the scroll bar's cells again where the thumb came or went."""
+        after = self._viewport.thumb
+        if before != after:
+            changed = set(before) ^ set(after)
+            for y in changed:
+                self.refresh(Region(self._box.width - 1, 1 + y, 1, 1))
+
+    def _refresh_edge(self, y: int) -> None:
+        self._frame_strips.pop(y, None)
+        self.refresh(Region(0, y, self._box.width, 1))
+
+    def repaint(self) -> None:
+        """Draw everything again."""
+        self._sides = None
+        self._known = 0
+        self._strips.clear()
+        self._frame_strips.clear()
+        self.refresh()
+
+    # Events
+
+    def notify_style_update(self) -> None:
+        """Colours changed, or the focus did."""
+        super().notify_style_update()
+        self._palette.clear()
+        self._sides = None
+        self._known = 0
+        self._strips.clear()
+        self._frame_strips.clear()
+
+    def on_resize(self) -> None:
+        """Another size: the rows are placed anew."""
+        self._fit()
+        self._viewport.settle()
+        self.take_text()
+        self.repaint()
