@@ -7,6 +7,7 @@ Whoever writes a log holds a lock on it, so that an unfinished log without one w
 import fcntl
 import os
 import re
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -32,6 +33,9 @@ from ostream_compare.storage.paths import data_folder, private_folder
 SUFFIX = ".jsonl"
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
 _NEWER = re.compile(rb'"format":(\d+)')
+_LOCK_TRIES = 10
+_LOCK_PAUSE = 0.005
+"""Seconds."""
 _CHECKSUM = 9
 """Bytes before the record."""
 
@@ -135,23 +139,6 @@ class RecordedRun:
         self.damaged = 0
         """Lines that the last reading left out because their checksum is wrong; a torn last one is none."""
 
-    @property
-    def is_being_written(self) -> bool:
-        """Whether a living program has it open for appending."""
-        try:
-            descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW)
-        except OSError:
-            return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError:  # a file system without locks
-            return False
-        finally:
-            os.close(descriptor)
-        return False
-
     def records(self, *, deltas: bool = True) -> Iterator[Record]:
         """Everything after the header, in order.
 
@@ -220,6 +207,18 @@ def recorded_comparison(path: Path, *, compared: bool = True) -> Comparison:
     return comparison_of(read_run(path).retold(), compared=compared)
 
 
+def is_being_written(path: Path) -> bool:
+    """Whether a living program has a log open for appending."""
+    try:
+        with _opened(path) as descriptor:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # it is gone, or its file system has no locks
+        return False
+    return False
+
+
 def run_logs(folder: Path | None = None) -> list[Path]:
     """All logs, the newest first; their names sort by time."""
     where = runs_folder() if folder is None else folder
@@ -278,9 +277,15 @@ def _whole_lines(descriptor: int) -> int:
 
 
 def _lock(descriptor: int) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise
-    except OSError:  # a file system without locks: nobody can be kept out
-        pass
+    """Keep other writers out; whoever only looks whether there is one holds a lock for a moment, too."""
+    for left in reversed(range(_LOCK_TRIES)):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not left:
+                raise
+            time.sleep(_LOCK_PAUSE)
+        except OSError:  # a file system without locks: nobody can be kept out
+            return
+        else:
+            return

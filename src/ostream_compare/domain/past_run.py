@@ -1,0 +1,152 @@
+"""One line of the history: what a list shows of a recorded run, and the text by which it is found. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from ostream_compare.domain.comparison import Response
+from ostream_compare.domain.figures import known_amount
+from ostream_compare.domain.recorded import (
+    Finished,
+    Grew,
+    Header,
+    How,
+    Record,
+    Restarted,
+    Resumed,
+    RoundBegan,
+    RunEnded,
+    Sent,
+    Unvoted,
+    Voted,
+)
+from ostream_compare.domain.safe_text import repair
+from ostream_compare.domain.summary import money_text
+
+MOST_TEXT = 1 << 20
+"""Characters of a run by which it can be found; a set of thousands of answers has more."""
+_TITLE = 200
+PastState = Literal["finished", "cancelled", "over_budget", "collector_lost", "interrupted", "running"]
+
+Cell = tuple[int, int, int]
+"""Prompt, round and lane."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastRun:
+    """What a list shows of a run."""
+
+    id: str
+    started_at: str
+    """UTC, ISO 8601."""
+    title: str
+    """The first prompt's name, or the beginning of its text; as it was written, so to be cleaned."""
+    prompts: int
+    rounds: int
+    models: tuple[str, ...]
+    complete: int
+    """Answers that are whole."""
+    asked: int
+    """Answers that there should be, as far as the run came."""
+    state: PastState
+    cost_usd: str | None
+    """What is known of it; `None` where nothing is."""
+    cost_partial: bool
+    """Whether some cost is unknown, so that the sum is a lower bound."""
+    votes: int
+    demo: bool
+
+
+class Gathering:
+    """Reads a log's records once, or twice where an answer was never finished."""
+
+    def __init__(self, header: Header) -> None:
+        self._header = header
+        self._asked: dict[Cell, str | None] = {}
+        """The state of each answer's verdict; `None` while there is none."""
+        self._texts: dict[Cell, str] = {}
+        self._spent: Decimal | None = None
+        self._partial = False
+        self._votes = 0
+        self._ended: How | None = None
+
+    @property
+    def open(self) -> frozenset[Cell]:
+        """Answers without a verdict: their text is in the deltas."""
+        return frozenset(cell for cell, state in self._asked.items() if state is None)
+
+    def take(self, records: Iterable[Record]) -> None:
+        """Everything but the deltas."""
+        for record in records:
+            match record:
+                case Sent() if record.round > 0:
+                    self._asked.setdefault((record.prompt, record.round, record.event.lane), None)
+                case Finished():
+                    cell = record.prompt, record.round, record.event.lane
+                    self._verdict(cell, record.event.response)
+                case Restarted():
+                    self._ended = None
+                    self._asked[record.prompt, record.round, record.lane] = None
+                case RoundBegan() | Resumed():
+                    self._ended = None
+                case RunEnded():
+                    self._ended = record.how
+                case Voted() | Unvoted():
+                    self._votes += 1 if isinstance(record, Voted) else -1
+                case _:
+                    pass
+
+    def _verdict(self, cell: Cell, response: Response) -> None:
+        if self._asked.get(cell) is not None:
+            return  # it came after the lane's end
+        amount = known_amount(response.cost)
+        if amount is None:
+            self._partial = True
+        else:
+            self._spent = amount + (self._spent or Decimal(0))
+        if cell[1] > 0:
+            self._asked[cell] = response.state
+            self._texts[cell] = response.content or response.refusal or response.reasoning or ""
+
+    def take_deltas(self, records: Iterable[Record]) -> None:
+        """The text of answers without a verdict."""
+        wanted = self.open
+        parts: dict[Cell, list[str]] = {}
+        for record in records:
+            if isinstance(record, Restarted):
+                parts.pop((record.prompt, record.round, record.lane), None)
+            elif isinstance(record, Grew):
+                cell = record.prompt, record.round, record.event.lane
+                if cell in wanted:
+                    parts.setdefault(cell, []).append(record.event.text or record.event.refusal)
+        self._texts |= {cell: "".join(texts) for cell, texts in parts.items()}
+
+    @property
+    def past_run(self) -> PastRun:
+        """The line; a run without an end counts as interrupted: its log cannot tell who writes it."""
+        header, first = self._header, self._header.prompts[0]
+        return PastRun(
+            id=header.id,
+            started_at=header.started_at.isoformat(timespec="seconds"),
+            title=repair((first.name or " ".join(first.user[: 2 * _TITLE].split()))[:_TITLE]),
+            prompts=len(header.prompts),
+            rounds=header.rounds,
+            models=tuple(preset.name for preset in header.presets),
+            complete=sum(state == "complete" for state in self._asked.values()),
+            asked=len(self._asked),
+            state=self._ended or "interrupted",
+            cost_usd=None if self._spent is None else money_text(self._spent),
+            cost_partial=self._partial,
+            votes=max(0, self._votes),
+            demo=header.demo,
+        )
+
+    @property
+    def text(self) -> str:
+        """What a search looks through: id, models, prompts, answers; folded, and cut at `MOST_TEXT`."""
+        header = self._header
+        names = (f"{preset.name} {preset.model} {preset.provider.name}" for preset in header.presets)
+        prompts = (f"{prompt.name or ''} {prompt.system or ''} {prompt.user}" for prompt in header.prompts)
+        texts = [header.id, *names, *prompts, *self._texts.values()]
+        return repair("\n".join(texts)[:MOST_TEXT]).casefold()

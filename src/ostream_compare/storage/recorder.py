@@ -1,0 +1,202 @@
+"""Logs the runs of a sitting as they happen; what waits for the disk waits on a thread of its own."""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from ostream_compare.domain.recorded import Finished, Header, Record, RunEnded
+from ostream_compare.storage.history import History, Retention
+from ostream_compare.storage.paths import data_folder
+from ostream_compare.storage.run_log import RunLog
+
+
+class Recorder:
+    """One log at a time: that of the present run. A disk that fails is told of once, and stops no run.
+
+    Args:
+        folder: The program's data folder by default.
+        retention: What is kept of earlier runs; applied when the recorder is started.
+    """
+
+    def __init__(self, folder: Path | None = None, *, retention: Retention | None = None) -> None:
+        self._folder = folder
+        self._log: RunLog | None = None
+        self._run: str | None = None
+        self._waiting: list[Record] = []
+        self._clerk = _Clerk(folder)
+        self._told: set[str] = set()
+        self.tell: Callable[[str], None] = lambda _: None
+        """Called with what a person should know, from any thread."""
+        if retention not in (None, Retention()):
+            self._clerk.do(lambda: self._retain(retention))
+
+    def begin(self, header: Header) -> None:
+        """A run begins: it gets a log of its own."""
+        self._put_away()
+        self._run = header.id
+        runs = (data_folder() if self._folder is None else self._folder) / "runs"
+        try:
+            self._log = RunLog.create(header, runs)
+        except OSError as error:
+            self._give_up(error)
+
+    def add(self, run: str, *records: Record) -> None:
+        """Something happened to a run. What one turn of the event loop brings is one write."""
+        if run != self._run:
+            self._add_to_earlier(run, records)
+            return
+        if self._log is None:
+            return
+        if not self._waiting:
+            try:
+                asyncio.get_running_loop().call_soon(self.flush)
+            except RuntimeError:  # no loop: nothing to wait for
+                self._waiting += records
+                self.flush()
+                return
+        self._waiting += records
+
+    def flush(self) -> None:
+        """Write what waits."""
+        records, self._waiting = self._waiting, []
+        log = self._log
+        if log is None or not records:
+            return
+        try:
+            log.append(*records)
+        except OSError as error:
+            self._give_up(error)
+            return
+        if any(isinstance(record, RunEnded) for record in records):
+            self._clerk.do(lambda: self._settle(log))
+        elif any(isinstance(record, Finished) for record in records):
+            self._clerk.sync(log)
+
+    def close(self, limit: float = 5.0) -> None:
+        """Write what waits, and wait for the disk, for `limit` seconds at most."""
+        self._put_away()
+        self._clerk.stop(limit)
+
+    def _put_away(self) -> None:
+        self.flush()
+        log, self._log, self._run = self._log, None, None
+        if log is not None:
+            self._clerk.do(lambda: self._close(log))
+
+    def _add_to_earlier(self, run: str, records: tuple[Record, ...]) -> None:
+        """A vote on a run that is over."""
+        path = (data_folder() if self._folder is None else self._folder) / "runs" / f"{run}.jsonl"
+
+        def write() -> None:
+            log = RunLog.reopen(path)
+            try:
+                log.append(*records)
+                log.sync()
+            finally:
+                log.close()
+            self._index()
+
+        self._clerk.do(lambda: self._try(write))
+
+    # On the clerk's thread
+
+    def _settle(self, log: RunLog) -> None:
+        self._try(log.sync)
+        self._try(self._index)
+
+    def _close(self, log: RunLog) -> None:
+        self._try(log.sync)
+        log.close()
+        self._try(self._index)
+
+    def _index(self) -> None:
+        history = self._clerk.history
+        history.refresh()
+        self._tell_all(history)
+
+    def _retain(self, rule: Retention) -> None:
+        def forget() -> None:
+            history = self._clerk.history
+            history.retain(rule)
+            self._tell_all(history)
+
+        self._try(forget)
+
+    def _tell_all(self, history: History) -> None:
+        for notice in history.notices:
+            self._tell(notice)
+
+    def _try(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except (OSError, sqlite3.Error) as error:
+            self._tell(f"The history is not up to date: {error}. It is brought up to date from the logs.")
+
+    def _give_up(self, error: OSError) -> None:
+        log, self._log = self._log, None
+        self._waiting.clear()
+        if log is not None:
+            log.close()
+        self._tell(f"This run is not logged any further: {error}. It goes on, and is saved at its end.")
+
+    def _tell(self, text: str) -> None:
+        if text not in self._told:
+            self._told.add(text)
+            self.tell(text)
+
+
+class _Clerk:
+    """A thread that waits for the disk; it is started when there is something to do."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._syncing = threading.Event()
+        self._history: History | None = None
+
+    @property
+    def history(self) -> History:
+        """Open since its first use; for the thread alone."""
+        if self._history is None:
+            self._history = History(self._folder)
+        return self._history
+
+    def do(self, job: Callable[[], None]) -> None:
+        """After everything that was asked for before."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
+            self._thread.start()
+        self._jobs.put(job)
+
+    def sync(self, log: RunLog) -> None:
+        """What is written by now lasts; many verdicts at once cost one wait."""
+        if self._syncing.is_set():
+            return
+        self._syncing.set()
+
+        def job() -> None:
+            self._syncing.clear()
+            try:
+                log.sync()
+            except OSError:  # the next write says why
+                return
+
+        self.do(job)
+
+    def stop(self, limit: float) -> None:
+        """Do what was asked for, within `limit` seconds."""
+        if self._thread is not None:
+            self._jobs.put(None)
+            self._thread.join(limit)
+            self._thread = None
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job()
+        if self._history is not None:
+            self._history.close()
+            self._history = None
