@@ -13,6 +13,7 @@ from ostream_compare.domain.preset import Prompt
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui.layout import plan
 from ostream_compare.tui.pacer import FRAME, Pacer
+from ostream_compare.tui.screens.dialogs import DialogsScreen
 from ostream_compare.tui.screens.help import HelpScreen
 from ostream_compare.tui.screens.reading import ReadingScreen
 from ostream_compare.tui.screens.results import ResultsScreen
@@ -30,7 +31,7 @@ _PALETTE_WIDTH = 80
 """Cells that the footer needs to show the palette's key beside the others."""
 
 
-class MainScreen(ReadingScreen):
+class MainScreen(DialogsScreen, ReadingScreen):
     """Paints the session once a frame while a run is on; a still screen costs nothing."""
 
     CSS_PATH = "main.tcss"
