@@ -41,7 +41,7 @@ def comparison(
         compared: Whether models are compared with each other, which takes seconds for hundreds of rounds.
         program_version: Of the program that measured.
     """
-    responses = _responses(run)
+    responses = responses_of(run)
     saved = Comparison(
         version=SCHEMA_VERSION,
         id=run.id,
@@ -61,21 +61,24 @@ def comparison(
         max_cost_usd=None if run.max_cost_usd is None else money_text(run.max_cost_usd),
         over_budget=run.over_budget,
         discarded=list(run.discarded),
-        price_list=_price_list(run),
+        price_list=price_list() if has_listed_price(run) else None,
     )
     return whole(saved)
 
 
-def _price_list(run: Run) -> str | None:
-    """The public list that a price came from; the list has a version and no date of its own."""
-    if not any(cost.source == "genai-prices" for cost in run.costs):
-        return None
+def has_listed_price(run: Run) -> bool:
+    """Whether a price came from the public list."""
+    return any(cost.source == "genai-prices" for cost in run.costs)
+
+
+def price_list() -> str:
+    """The public list that prices come from; the list has a version and no date of its own."""
     from importlib.metadata import version  # noqa: PLC0415 - only where there is a price of it
 
     return f"genai-prices {version('genai-prices')}"
 
 
-def _responses(run: Run) -> list[Response]:
+def responses_of(run: Run) -> list[Response]:
     """By prompt, round, attempt and the models' own order. Of a warm-up, that nobody was asked."""
     lanes: tuple[Lane, ...] = tuple(Waiting() for _ in run.lanes) if run.is_warmup else run.lanes
     number = max(1, run.round)

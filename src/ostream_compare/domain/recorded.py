@@ -3,6 +3,7 @@
 A log is the journal of `Run`'s own steps, so that telling it again gives the same run: see `retelling`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,6 +16,7 @@ from ostream_compare import __version__
 from ostream_compare.domain.comparison import SavedError, Vote
 from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, LaneEvent, RequestSent
 from ostream_compare.domain.preset import Config, Preset, Prompt
+from ostream_compare.domain.record import price_list
 from ostream_compare.domain.run import Run
 
 FORMAT = 1
@@ -41,6 +43,8 @@ class Header:
     max_cost_usd: Decimal | None = None
     config_path: str | None = None
     config_sha256: str | None = None
+    price_list: str | None = None
+    """The public list that prices come from, with its version."""
     demo: bool = False
     program_version: str = __version__
     format: int = FORMAT
@@ -170,6 +174,8 @@ class RunEnded:
 
 
 Happened = Sent | Grew | Retried | Finished
+Step = RoundBegan | Restarted | Noted | CollectorLost
+"""What leads from one picture of a run to the next, beside events."""
 Record = (
     Header | Happened | RoundBegan | Restarted | Noted | CollectorLost | Voted | Unvoted | Resumed | RunEnded
 )
@@ -190,6 +196,7 @@ def header_of(run: Run, config: Config, *, prompts: tuple[Prompt, ...] | None = 
         max_cost_usd=run.max_cost_usd,
         config_path=config.path,
         config_sha256=config.sha256,
+        price_list=price_list(),
         demo=run.is_demo,
     )
 
@@ -220,11 +227,13 @@ def happened(event: LaneEvent, *, prompt: int = 0, round: int = 1) -> Happened: 
             assert_never(event)
 
 
-def how_ended(run: Run, *, lost: bool = False) -> How:
-    """In one word, how a run that is over, or is left, came to its end."""
-    if lost:
-        return "collector_lost"
-    if run.over_budget:
-        return "over_budget"
-    stopped = run.stopped or not run.is_over
-    return "cancelled" if stopped else "finished"
+def ending(run: Run, steps: Sequence[Step], at: datetime) -> tuple[RunEnded, ...]:
+    """The record of a run's end, if it has come; `steps` are the last that led there."""
+    if not run.is_over:
+        return ()
+    how: How = "cancelled" if run.stopped else "finished"
+    if any(isinstance(step, CollectorLost) for step in steps):
+        how = "collector_lost"
+    elif run.over_budget:
+        how = "over_budget"
+    return (RunEnded(how=how, at=at),)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import assert_never
 
 from ostream_compare.domain.comparison import Comparison, Vote
-from ostream_compare.domain.record import comparison, saved_prompt
+from ostream_compare.domain.record import comparison, has_listed_price, saved_prompt
 from ostream_compare.domain.recorded import (
     CollectorLost,
     Finished,
@@ -134,9 +134,12 @@ def comparison_of(story: Retelling, *, compared: bool = True) -> Comparison:
         )
         for prompt, run in sorted(story.runs.items())
     }
-    first = of[0]
+    has_list = any(has_listed_price(run) for run in story.runs.values())
+    first = of[0].model_copy(
+        update={"votes": list(story.votes), "price_list": header.price_list if has_list else None}
+    )
     if len(header.prompts) == 1:
-        return first.model_copy(update={"votes": list(story.votes)})
+        return first
     responses = [
         response.model_copy(update={"prompt": prompt})
         for prompt, one in of.items()
@@ -146,7 +149,6 @@ def comparison_of(story: Retelling, *, compared: bool = True) -> Comparison:
         update={
             "prompts": [saved_prompt(prompt) for prompt in header.prompts],
             "responses": responses,
-            "votes": list(story.votes),
             "summary": summary(responses),
             "pairs": pairs(responses) if compared else [],
             "launch_order": max((one.launch_order for one in of.values()), key=len),

@@ -1,19 +1,15 @@
 """What a sitting at the screen knows: the runs, their lanes, the collector; no Textual in here."""
 
 import asyncio
-import os
-import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 from ostream_compare.collector.keys import Key, order_lanes
 from ostream_compare.collector.protocol import (
     Cancel,
-    Command,
     Finished,
     LaneOrder,
     OverBudget,
@@ -25,10 +21,23 @@ from ostream_compare.domain.comparison import SavedError
 from ostream_compare.domain.lane import Ended, Failed
 from ostream_compare.domain.preset import Config, Preset, Prompt, Provider
 from ostream_compare.domain.record import comparison, new_run_id, new_seed
-from ostream_compare.domain.run import Repeats, Run
+from ostream_compare.domain.recorded import (
+    CollectorLost,
+    Noted,
+    Restarted,
+    RoundBegan,
+    RunEnded,
+    Step,
+    ending,
+    happened,
+    header_of,
+)
+from ostream_compare.domain.run import Run
 from ostream_compare.domain.summary import QUICKLY_COMPARED
 from ostream_compare.storage.results import save_comparison
 from ostream_compare.tui.background import in_background
+from ostream_compare.tui.charts.race import Race
+from ostream_compare.tui.machine import Link, Machine
 from ostream_compare.tui.views import Board, LaneView, RunView, Spending, view_of_run
 
 _LAST_WORDS = 0.4
@@ -36,42 +45,6 @@ _LAST_WORDS = 0.4
 _SAVING = 0.5
 _CHILD_END = 0.5
 """Seconds for a last save, and for the collector to end by itself."""
-
-
-class Link(Protocol):
-    """The parent's end of the pipe to the process that makes the calls."""
-
-    def start(self) -> None:
-        """Start the process; a second call changes nothing."""
-
-    def send(self, command: Command) -> None:
-        """Hand over a command without waiting."""
-
-    def reports(self) -> AsyncIterator[Report]:
-        """What the process says, until it ends."""
-        ...
-
-    async def stop(self, timeout: float = 2.0) -> None:  # noqa: ASYNC109 - the collector's own contract
-        """Ask it to end, then end it."""
-
-    def kill(self) -> None:
-        """End it at once."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
-    """What the sitting takes from the outside, so that tests can give their own."""
-
-    clock: Callable[[], int] = time.perf_counter_ns
-    """The collector's clock."""
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
-    """Where keys are looked up."""
-    new_link: Callable[[], Link] | None = None
-    """Starts another collector when one died."""
-    results: Path | None = None
-    """Where runs are saved; the user's results folder by default."""
-    repeats: Repeats = field(default_factory=Repeats)
-    """How often a prompt is asked."""
 
 
 class Session:
@@ -96,6 +69,8 @@ class Session:
         self._orders: dict[int, LaneOrder] = {}
         """The calls of this run; every round makes them."""
         self._launched = 0
+        self.race = Race()
+        """What each lane of this round did, by its stamps."""
         self._board = Board(self.presets)
         self._chosen: tuple[Preset, ...] | None = None
         self._spending: Spending | None = None
@@ -150,6 +125,11 @@ class Session:
         now = self._now(self.run)
         return view_of_run(self.number, self.run, lanes, launched=self._launched, now=now, spending=spending)
 
+    @property
+    def now(self) -> int:
+        """Nanoseconds since the run's origin; 0 before the first."""
+        return self._now(self.run) if self.run is not None else 0
+
     def _now(self, run: Run) -> int:
         return self._machine.clock() - run.origin
 
@@ -163,6 +143,7 @@ class Session:
         """
         async for report in self._link.reports():
             self._inbox.append(report)
+            self._log_report(report)
             self._news.set()
             arrived()
 
@@ -177,6 +158,7 @@ class Session:
                 self._cut_by_budget(self.run)
                 continue
             self._keep(self.run.applied(report.event))
+            self.race.note(report.event)
             changed.add(report.event.lane)
             if isinstance(report, Finished) and self._go_on(report.event.lane):
                 changed |= set(range(len(self.presets)))
@@ -185,7 +167,7 @@ class Session:
     def _cut_by_budget(self, run: Run) -> None:
         self._again.clear()
         if not run.cut_by_budget:
-            self._keep(replace(run, cut_by_budget=True))
+            self._keep(replace(run, cut_by_budget=True), Noted(what="over_budget"))
         if not run.round_is_over:
             self._link.send(Cancel(run=run.id))  # a round may have begun meanwhile
 
@@ -197,7 +179,7 @@ class Session:
         if run is None or not run.round_is_over or run.is_over:
             return False
         run = run.next_round()
-        self._keep(run)
+        self._keep(run, RoundBegan(round=run.round))
         self._order(run, tuple(self._orders[lane] for lane in run.order_of(run.round)))
         return True
 
@@ -208,7 +190,8 @@ class Session:
         self._again.clear()
         run = self.run
         if run is not None and not run.is_over:
-            self._keep(run.lost(SavedError(kind="collector", message=reason), self._now(run)))
+            lost = CollectorLost(error=SavedError(kind="collector", message=reason), at=self._now(run))
+            self._keep(run.lost(lost.error, lost.at), lost)
 
     def revive(self) -> bool:
         """Start another collector if the last one died; whether it has to be listened to anew."""
@@ -231,6 +214,7 @@ class Session:
             self.launching = False
         self._place(presets)
         self.number += 1
+        self.race.clear()
         self._again.clear()
         self._orders = {order.lane: order for order in orders}
         self._launched = 0
@@ -245,6 +229,8 @@ class Session:
             repeats=replace(repeats, seed=seed),
             max_cost_usd=self.config.max_cost_usd,
         )
+        if self._machine.recorder is not None:
+            self._machine.recorder.begin(header_of(run, self.config))
         self._keep(run)
         self._order(run, tuple(self._orders[lane] for lane in run.order_of(run.round)))
 
@@ -270,7 +256,7 @@ class Session:
         if lane is None:
             self._again.clear()
             if not self.run.is_over:
-                self._keep(replace(self.run, stopped=True))
+                self._keep(replace(self.run, stopped=True), Noted(what="stopped"))
         else:
             self._again.pop(lane, None)
         self._link.send(Cancel(run=self.run.id, lane=lane))
@@ -283,10 +269,11 @@ class Session:
             self._launched = self._now(run)
         for order in orders:
             run = run.restarted(order.lane)
-        self._keep(run)
+        self._keep(run, *(Restarted(lane=order.lane, round=run.round) for order in orders))
         self._order(run, orders)
 
     def _order(self, run: Run, orders: tuple[LaneOrder, ...]) -> None:
+        self.race.start((order.lane for order in orders), self._now(run))
         start = StartRun(
             run=run.id, origin=run.origin, prompt=run.prompt, lanes=orders, max_cost_usd=run.left
         )
@@ -307,9 +294,22 @@ class Session:
             )
         )
 
-    def _keep(self, run: Run) -> None:
-        self.run = run
+    def _keep(self, run: Run, *steps: Step) -> None:
+        """The run's next picture, and the steps that led to it beside its events."""
+        before, self.run = self.run, run
         self._runs[run.id] = run
+        if self._machine.recorder is not None:
+            was_over = before is not None and before.id == run.id and before.is_over
+            self._machine.recorder.add(
+                run.id, *steps, *(() if was_over else ending(run, steps, datetime.now(UTC)))
+            )
+
+    def _log_report(self, report: Report) -> None:
+        """Log what arrives at once: the next frame may never come."""
+        if self._machine.recorder is None or isinstance(report, Ready | OverBudget) or self.run is None:
+            return
+        if report.run == self.run.id:
+            self._machine.recorder.add(report.run, happened(report.event, round=self.run.round))
 
     # Saving and leaving
 
@@ -347,11 +347,22 @@ class Session:
                 told.append(f"Could not save run {run.id}: {error or 'the disk does not answer'}")
             else:
                 told.append(f"Saved {path}")
+        await asyncio.gather(self._end_child(), self._end_log())
+        return told
+
+    async def _end_child(self) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(_CHILD_END + 0.2):
                 await self._link.stop(_CHILD_END)
         self._link.kill()
-        return told
+
+    async def _end_log(self) -> None:
+        recorder = self._machine.recorder
+        if recorder is None:
+            return
+        if self.run is not None and not self.run.is_over:
+            recorder.add(self.run.id, RunEnded(how="cancelled", at=datetime.now(UTC)))
+        await in_background(lambda: recorder.close(_CHILD_END))
 
     async def _settle(self, limit: float) -> None:
         """Stop everything and take in the verdicts, for `limit` seconds at most."""

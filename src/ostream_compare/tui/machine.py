@@ -1,0 +1,50 @@
+"""What a sitting at the screen is given from the outside: the collector, the clock, where things are kept."""
+
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from ostream_compare.collector.protocol import Command, Report
+from ostream_compare.domain.run import Repeats
+from ostream_compare.storage.recorder import Recorder
+
+
+class Link(Protocol):
+    """The parent's end of the pipe to the process that makes the calls."""
+
+    def start(self) -> None:
+        """Start the process; a second call changes nothing."""
+
+    def send(self, command: Command) -> None:
+        """Hand over a command without waiting."""
+
+    def reports(self) -> AsyncIterator[Report]:
+        """What the process says, until it ends."""
+        ...
+
+    async def stop(self, timeout: float = 2.0) -> None:  # noqa: ASYNC109 - the collector's own contract
+        """Ask it to end, then end it."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What the sitting takes from the outside, so that tests can give their own."""
+
+    clock: Callable[[], int] = time.perf_counter_ns
+    """The collector's clock."""
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+    """Where keys are looked up."""
+    new_link: Callable[[], Link] | None = None
+    """Starts another collector when one died."""
+    results: Path | None = None
+    """Where runs are saved; the user's results folder by default."""
+    repeats: Repeats = field(default_factory=Repeats)
+    """How often a prompt is asked."""
+    recorder: Recorder | None = None
+    """Logs every run; `None`: none is."""
