@@ -82,7 +82,9 @@ def test_live_figures_are_estimates_that_say_so_and_unknown_is_not_zero():
         run = run.applied(Delta(lane=0, at=(400 + 100 * number) * MS, text="word "))
     late = view(run, board, 0, 2600)
     assert late.cells == ("▶ streaming", "0.20s", "2.5s", "~10.0", "—", "~21", "—")
-    assert late.figures[0] == "▶ streaming 2.5s  TTFT 0.20s  ~10.0 tok/s  ~21 tokens"
+    assert late.figures[2] == "▶ streaming 2.5s  TTFT 0.20s  ~10.0 tok/s  ~21 tokens"
+    assert late.figures[0] == f"{late.figures[2]}  ~{late.spark}"
+    assert late.spark.strip()
 
 
 def test_the_end_shows_what_the_response_knows():

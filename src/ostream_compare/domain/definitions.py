@@ -1,7 +1,8 @@
 """What each figure means: the one list that the help screen shows. Its version is `DEFINITIONS_VERSION`."""
 
 FIGURES = (
-    ("queue", "from the moment the call was due to its first byte sent, less connecting"),
+    ("due", "when a call was let go: the requests to one endpoint are made first, then let go together"),
+    ("queue", "first byte sent - due, less connecting: waiting for its turn where max_parallel is reached"),
     ("connect", "DNS, TCP and TLS; 0 on a connection that was open; opened ahead of the run where possible"),
     ("TTFB", "response headers in - first byte sent"),
     ("TTFT", "time to first token: first content of any kind - first byte sent"),
@@ -10,7 +11,10 @@ FIGURES = (
     ("TPOT", "(Total - TTFT) / (output tokens - 1); unknown below 2 tokens or 2 bursts"),
     ("tok/s", "1 / TPOT; not shown under 500 ms of decoding or 10 tokens"),
     ("ICL", "gaps between bursts, p50, p99 and max; what one socket read brings is one burst"),
+    ("tok/chunk", "output tokens / bursts"),
     ("In, Out", "tokens as the server counted them; In includes cached ones, Out includes reasoning"),
+    ("cached", "the part of In that the server had in its cache, as it counted"),
+    ("reasoning", "the part of Out that was reasoning, as the server counted it"),
     ("Cost", "the provider's own figure, else the file's price, else the price list's; US dollars"),
 )
 """Term and formula, in the order in which a call runs through them."""
@@ -36,5 +40,22 @@ REPEATS = (
 )
 """What more than one round adds."""
 
+SCREEN = (
+    ("Δ best", "how far a figure is from the best whole answer's: of the sorted column, else of Total"),
+    ("Trend", "a mark a round, of the sorted column or Total, one log scale for all; else speed over time"),
+    ("Race", "since each call was ordered: · waiting, ░ reasoning, █ answering, ╌ a stall"),
+    ("stall", "no burst for over 1 s, or for 5 times the lane's usual gap and at least 0.25 s"),
+)
+"""What only the screen shows."""
+
 COST = "the provider's own figure, else your price, else genai-prices. ~ estimated, ≥ at least, — unknown"
 """The cost column in one line."""
+
+
+def meaning_of(term: str) -> str:
+    """The definition of a figure, by the name of its column."""
+    return next(meaning for terms, meaning in (*FIGURES, *SCREEN) if _names(terms, term))
+
+
+def _names(terms: str, term: str) -> bool:
+    return term in terms.split(", ") or term.partition(" ")[0] == terms

@@ -146,6 +146,11 @@ def dollars(amount: Decimal) -> str:
     return f"${round(rounded, max(0, 1 - rounded.adjusted())):f}"
 
 
+def dollars_of(amount: float) -> str:
+    """The same for an amount that was reckoned with."""
+    return dollars(Decimal(repr(amount))) if isfinite(amount) and amount >= 0 else UNKNOWN
+
+
 def known_amount(cost: SavedCost) -> Decimal | None:
     """What a response cost; a zero out of a price list is no price (it lists 179 models at nothing)."""
     if cost.total_usd is None:

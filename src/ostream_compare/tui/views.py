@@ -1,7 +1,7 @@
 """A run as the screen shows it: lanes become words and figures, once a frame, for every widget alike."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ostream_compare.domain import figures
 from ostream_compare.domain.comparison import Response
@@ -11,6 +11,7 @@ from ostream_compare.domain.preset import Preset
 from ostream_compare.domain.rope import Rope
 from ostream_compare.domain.run import Run, round_words
 from ostream_compare.domain.safe_text import clean, clean_line
+from ostream_compare.tui.charts.rates import Rates
 from ostream_compare.tui.rows import Part
 from ostream_compare.tui.tally import Tally
 
@@ -20,6 +21,9 @@ ORDERS = ("file", "total", "TTFT", "tok/s", "cost")
 _ENOUGH_MS = 500
 _ENOUGH_TOKENS = 10
 """Less decoding than this gives no rate."""
+
+_SPARK = 8
+"""Cells for the speeds of an answer over its time."""
 
 Sortable = float | None
 
@@ -46,6 +50,8 @@ class LaneView:
     """One for each of `COLUMNS`."""
     ranks: Mapping[str, Sortable] = field(repr=False)
     """A number for each of `ORDERS`; less is better, unknown is `None` and sorts last."""
+    spark: str = ""
+    """How fast the tokens came, over the time of the answer: estimated."""
 
     @property
     def title(self) -> str:
@@ -95,6 +101,7 @@ class Board:
     def __init__(self, presets: tuple[Preset, ...]) -> None:
         self._presets = presets
         self._tallies = [Tally() for _ in presets]
+        self._rates = [Rates() for _ in presets]
 
     def idle(self) -> tuple[LaneView, ...]:
         """The lanes before the first run."""
@@ -119,11 +126,22 @@ class Board:
         state = run.lanes[lane]
         match state:
             case Waiting():
+                self._rates[lane].clear()
                 return self._waiting(run, lane, state, now)
             case Streaming():
-                return self._streaming(run, lane, state, now)
+                self._rates[lane].sample(state.first_at, now, self._count(lane, state))
+                return _with_spark(self._streaming(run, lane, state, now), self._rates[lane])
             case _:
-                return _ended(run, lane, state)
+                self._rates[lane].end(self._count(lane, state))
+                return _with_spark(_ended(run, lane, state), self._rates[lane])
+
+    def _count(self, lane: int, state: Streaming | Ended) -> int:
+        return self._tallies[lane].count(
+            content=state.content,
+            reasoning=state.reasoning,
+            refusal=state.refusal,
+            tools=state.tools,
+        )
 
     def _waiting(self, run: Run, lane: int, state: Waiting, now: int) -> LaneView:
         since = _brief((now - state.sent_at) / MILLION) if state.sent_at is not None else ""
@@ -147,12 +165,7 @@ class Board:
     def _streaming(self, run: Run, lane: int, state: Streaming, now: int) -> LaneView:
         elapsed, ttft = (now - state.sent_at) / MILLION, (state.first_at - state.sent_at) / MILLION
         decoding = (state.last_at - state.first_at) / MILLION
-        count = self._tallies[lane].count(
-            content=state.content,
-            reasoning=state.reasoning,
-            refusal=state.refusal,
-            tools=state.tools,
-        )
+        count = self._count(lane, state)
         enough = decoding >= _ENOUGH_MS and count >= _ENOUGH_TOKENS
         per_second = (count - 1) / decoding * 1000 if enough else None
         tokens = figures.tokens(None, count)
@@ -263,6 +276,15 @@ def _ended(run: Run, lane: int, state: Lane) -> LaneView:
         ),
         ranks=_ended_ranks(lane, response),
     )
+
+
+def _with_spark(view: LaneView, rates: Rates) -> LaneView:
+    """With the speeds over time, where there is room for them and some are known."""
+    spark = rates.spark(_SPARK)
+    if not spark.strip():
+        return view
+    longest, compact, *_ = view.figures
+    return replace(view, spark=spark, figures=(f"{longest}  ~{spark}", f"{compact}  ~{spark}", *view.figures))
 
 
 def _note(response: Response) -> str:

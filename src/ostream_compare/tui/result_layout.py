@@ -1,0 +1,106 @@
+"""Which columns of the results fit, and how wide each is. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from ostream_compare.domain.columns import BY_NAME, COLUMNS
+from ostream_compare.domain.definitions import meaning_of
+from ostream_compare.tui.result_rows import DELTA, MODEL, NUMBER, STATE, TREND, ResultRow
+
+_LEFT = frozenset({MODEL, STATE, TREND})
+_FIXED = (NUMBER, MODEL, STATE)
+_FIRST = ("Total", "TTFT", "tok/s", "Cost", "Out", DELTA, TREND, "In")
+"""What is shown before anything else, the most wanted first."""
+_RANGES = ("Total", "TTFT", "tok/s", "Cost")
+"""What is shown with its range over the rounds before further columns are."""
+_ORDER = (
+    *_FIXED,
+    *(column.name for column in COLUMNS[:6]),
+    DELTA,
+    TREND,
+    *(column.name for column in COLUMNS[6:]),
+)
+_MOST_NAME = 28
+_LEAST_NAME = 7
+_LEAST = {NUMBER: 2, STATE: 6, DELTA: 6, TREND: 5, "TTFT": 5, "Total": 5, "tok/s": 5, "Cost": 7}
+"""Cells that a column has from the start, so that it does not jump while figures come in."""
+_GAP = 1
+_ABOUT = {
+    NUMBER: "the place in the file",
+    MODEL: "the preset's name; enter leads to its pane",
+    STATE: "how it stands; over rounds, how many gave a whole answer",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A column on the screen."""
+
+    name: str
+    width: int
+    left: bool
+    """Flush left; figures are flush right."""
+    wide: bool
+    """With the range over the rounds."""
+
+
+def about(name: str) -> str:
+    """What a column means."""
+    return f"{name}: {_ABOUT[name] if name in _ABOUT else meaning_of(name)}"
+
+
+def placed(
+    rows: Sequence[ResultRow], extras: Mapping[str, Mapping[int, str]], room: int, sort: str
+) -> tuple[Placed, ...]:
+    """The columns that fit into `room` cells.
+
+    Args:
+        rows: What is shown.
+        extras: The texts of `DELTA` and `TREND` by lane; an absent column is not shown.
+        room: Cells.
+        sort: Name of the column that the rows are ordered by; it is there in any case.
+    """
+    narrow, broad = _widths(rows, extras)
+    widest_name = min(max(narrow[MODEL], _LEAST_NAME), _MOST_NAME)
+    chosen = {MODEL: _LEAST_NAME, **{name: narrow[name] for name in (NUMBER, STATE, sort) if name != MODEL}}
+    left = room - sum(width + _GAP for width in chosen.values())
+
+    def widen(name: str, width: int) -> None:
+        nonlocal left
+        cost = width - chosen[name] if name in chosen else width + _GAP
+        if cost <= left:
+            chosen[name] = width
+            left -= cost
+
+    for name in (name for name in _FIRST if name in narrow):
+        widen(name, narrow[name])
+    widen(MODEL, min(widest_name, _LEAST_NAME + max(0, left)))
+    for name in (name for name in _RANGES if name in chosen):
+        widen(name, broad[name])
+    for name in (name for name in _ORDER if name in narrow and name not in chosen):
+        widen(name, narrow[name])
+    return tuple(
+        Placed(name, chosen[name], name in _LEFT, chosen[name] == broad.get(name))
+        for name in _ORDER
+        if name in chosen
+    )
+
+
+def _widths(
+    rows: Sequence[ResultRow], extras: Mapping[str, Mapping[int, str]]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Cells that each column needs, and those that figures need with their ranges."""
+    narrow = {
+        NUMBER: _width(NUMBER, (str(row.lane + 1) for row in rows)),
+        MODEL: _width(MODEL, (row.name for row in rows)),
+        STATE: _width(STATE, (row.state for row in rows)),
+        **{name: _width(name, of.values()) for name, of in extras.items()},
+        **{name: _width(name, (row.cells[name].text for row in rows)) for name in BY_NAME},
+    }
+    return narrow, {name: _width(name, (row.cells[name].wide for row in rows)) for name in BY_NAME}
+
+
+def _width(name: str, texts: Iterable[str]) -> int:
+    return max([cell_len(name), _LEAST.get(name, 0), *map(cell_len, texts)])

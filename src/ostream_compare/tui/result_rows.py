@@ -1,0 +1,229 @@
+"""The rows of the results screen: every figure of every lane, over its rounds, in any order. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ostream_compare.domain import figures
+from ostream_compare.domain.columns import BY_NAME, COLUMNS, Column
+from ostream_compare.domain.comparison import Response
+from ostream_compare.domain.lane import Ended
+from ostream_compare.domain.run import Run
+from ostream_compare.domain.safe_text import clean_line
+from ostream_compare.domain.statistics import spread
+from ostream_compare.domain.summary import final_attempts
+from ostream_compare.tui.charts.bars import Bar
+from ostream_compare.tui.charts.spark import gathered, trend
+from ostream_compare.tui.views import COLUMNS as LIVE_COLUMNS
+from ostream_compare.tui.views import LaneView
+
+NUMBER, MODEL, STATE, DELTA, TREND = "#", "Model", "State", "Δ best", "Trend"
+_TREND_WIDTH = 12
+_STATES = ("complete", "streaming", "waiting", "cancelled", "truncated", "failed")
+_WHOLE, _PARTIAL, _UNKNOWN = range(3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One figure of one lane."""
+
+    text: str = figures.UNKNOWN
+    wide: str = figures.UNKNOWN
+    """With its range or interval, where there is one."""
+    value: float | None = None
+    whole: bool = False
+    """Whether it is of a whole answer; others are not compared with those that are."""
+    low: float | None = None
+    high: float | None = None
+    rounds: tuple[float | None, ...] = ()
+    """The figure of each round's whole answer, in the order of the rounds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultRow:
+    """One lane."""
+
+    lane: int
+    name: str
+    provider: str
+    view: LaneView = field(repr=False)
+    state: str
+    cells: Mapping[str, Cell] = field(repr=False)
+    """By the names of `COLUMNS`."""
+
+
+class ResultRows:
+    """Makes rows; figures of rounds are reckoned once for each verdict that comes in."""
+
+    def __init__(self) -> None:
+        self._key: object = None
+        self._repeated: list[tuple[str, Mapping[str, Cell]]] = []
+
+    def of(self, run: Run | None, views: Sequence[LaneView]) -> tuple[ResultRow, ...]:
+        """A row a lane, in the lanes' order."""
+        if run is None:
+            return tuple(_row(view, view.name, figures.UNKNOWN, {}) for view in views)
+        if run.rounds > 1:
+            return self._over_rounds(run, views)
+        return tuple(_single(run, view) for view in views)
+
+    def _over_rounds(self, run: Run, views: Sequence[LaneView]) -> tuple[ResultRow, ...]:
+        key = run.id, run.round, len(run.past), run.ended, run.is_over
+        if key != self._key:
+            self._key = key
+            finals = final_attempts(run.responses)
+            self._repeated = [
+                _repeated(run, [response for response in finals if response.name == preset.name])
+                for preset in run.presets
+            ]
+        found = zip(views, run.presets, self._repeated, strict=True)
+        return tuple(_row(view, preset.provider.name, state, cells) for view, preset, (state, cells) in found)
+
+
+def _row(view: LaneView, provider: str, state: str, cells: Mapping[str, Cell]) -> ResultRow:
+    every = {column.name: cells.get(column.name, Cell()) for column in COLUMNS}
+    return ResultRow(
+        lane=view.lane, name=view.name, provider=clean_line(provider), view=view, state=state, cells=every
+    )
+
+
+def _single(run: Run, view: LaneView) -> ResultRow:
+    """A lane of one round: its verdict's figures, or what is known so far."""
+    lane = run.lanes[view.lane]
+    provider = run.presets[view.lane].provider.name
+    if not isinstance(lane, Ended):
+        texts = dict(zip(LIVE_COLUMNS, view.cells, strict=True))
+        live = {name: Cell(text=text, wide=text) for name, text in texts.items() if name in BY_NAME}
+        return _row(view, provider, view.state, live)
+    response = lane.response
+    whole = response.state == "complete"
+    cells = {column.name: _of_one(column, response, whole=whole) for column in COLUMNS}
+    return _row(view, provider, view.state, cells)
+
+
+def _of_one(column: Column, response: Response, *, whole: bool) -> Cell:
+    text = column.text(response)
+    return Cell(text=text, wide=text, value=column.value(response), whole=whole)
+
+
+def _repeated(run: Run, responses: Sequence[Response]) -> tuple[str, Mapping[str, Cell]]:
+    """State and figures of one lane over its rounds."""
+    complete = [response for response in responses if response.state == "complete"]
+    failures = sum(response.state in {"failed", "truncated"} for response in responses)
+    if not run.is_over:
+        state = f"{figures.glyph('streaming')} {len(complete)}/{run.rounds}"
+    else:
+        whole = len(complete) == len(responses)
+        glyph = figures.glyph("complete" if whole else "failed" if failures else "cancelled")
+        state = f"{glyph} {len(complete)}/{len(responses)}"
+    by_round = {response.round: response for response in complete}
+    rounds = [by_round.get(number) for number in range(1, max(run.round, 0) + 1)]
+    return state, {column.name: _over(column, complete, rounds) for column in COLUMNS}
+
+
+def _over(column: Column, complete: Sequence[Response], rounds: Sequence[Response | None]) -> Cell:
+    """The median, with the exact interval from six answers on, with least and most below."""
+    found = spread(column.value(response) for response in complete)
+    if found.median is None:
+        return Cell()
+    text = column.mark(complete) + column.word(found.median)
+    wide, low, high = text, found.low, found.high
+    if found.interval is not None:
+        low, high = found.interval.low, found.interval.high
+        wide = f"{text} [{column.word(low)}-{column.word(high)}]"
+    elif found.n > 1:
+        wide = f"{text} ({column.word(low)}-{column.word(high)})"
+    return Cell(
+        text=text,
+        wide=wide if found.n == len(complete) else f"{wide} n={found.n}",
+        value=found.median,
+        whole=True,
+        low=low if found.n > 1 else None,
+        high=high if found.n > 1 else None,
+        rounds=tuple(None if response is None else column.value(response) for response in rounds),
+    )
+
+
+# Order, filter, difference, trend
+
+
+def ordered(rows: Sequence[ResultRow], name: str, *, reverse: bool) -> tuple[ResultRow, ...]:
+    """By a column, upwards or downwards; what is not whole goes last in either, and unknown after that."""
+    sign = -1.0 if reverse else 1.0
+    if name == MODEL:
+        return tuple(sorted(rows, key=lambda row: (row.name.casefold(), row.lane), reverse=reverse))
+
+    def place(row: ResultRow) -> tuple[int, float]:
+        if name not in BY_NAME:
+            number = row.lane if name == NUMBER else _STATES.index(row.view.phase or "waiting")
+            return _WHOLE, sign * number
+        cell = row.cells[name]
+        if cell.value is None:
+            return _UNKNOWN, 0.0
+        return _WHOLE if cell.whole else _PARTIAL, sign * cell.value
+
+    return tuple(sorted(rows, key=place))
+
+
+def best_first(name: str) -> bool:
+    """Whether a column is read downwards, because more of it is better."""
+    return name in BY_NAME and BY_NAME[name].better == "more"
+
+
+def matching(rows: Sequence[ResultRow], wanted: str) -> tuple[ResultRow, ...]:
+    """The rows whose model or provider has every word of `wanted` in its name."""
+    words = wanted.casefold().split()
+    return tuple(
+        row for row in rows if all(word in f"{row.name} {row.provider}".casefold() for word in words)
+    )
+
+
+def basis(name: str) -> Column:
+    """The column that differences and trends are of: the sorted one where one end of it is better."""
+    return BY_NAME[name] if name in BY_NAME and BY_NAME[name].better else BY_NAME["Total"]
+
+
+def deltas(rows: Sequence[ResultRow], column: Column) -> dict[int, str]:
+    """How far each lane is from the best whole answer: `best`, `+1200%`; by lane."""
+    cells = {row.lane: row.cells[column.name] for row in rows}
+    known = [cell.value for cell in cells.values() if cell.whole and cell.value is not None]
+    if not known:
+        return dict.fromkeys(cells, figures.UNKNOWN)
+    best = max(known) if column.better == "more" else min(known)
+    return {lane: _delta(cell, best) for lane, cell in cells.items()}
+
+
+def _delta(cell: Cell, best: float) -> str:
+    if not cell.whole or cell.value is None:
+        return figures.UNKNOWN
+    if cell.value == best:
+        return "best"
+    if not best:
+        return figures.UNKNOWN
+    share = cell.value / best - 1
+    if abs(share) < 0.005:  # noqa: PLR2004 - what would round to 0 % is not nothing
+        return "+<1%" if share > 0 else "-<1%"
+    return f"{share:+.0%}"
+
+
+def trends(rows: Sequence[ResultRow], column: Column) -> dict[int, str]:
+    """The rounds of each lane on a scale that all share, or how fast the only one came; by lane."""
+    of = {row.lane: row.cells[column.name].rounds for row in rows}
+    marks = {lane: gathered(values, _TREND_WIDTH) for lane, values in of.items()}
+    known = [value for values in marks.values() for value in values if value]
+    if not known:
+        return {row.lane: row.view.spark for row in rows}
+    return {lane: trend(values, min(known), max(known)) for lane, values in marks.items()}
+
+
+def bars(rows: Sequence[ResultRow], column: Column) -> list[Bar]:
+    """The column as bars, in the rows' order."""
+    return [
+        Bar(
+            label=row.view.title,
+            value=row.cells[column.name].value,
+            text=row.cells[column.name].wide,
+            low=row.cells[column.name].low,
+            high=row.cells[column.name].high,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,87 @@
+"""The race: what each lane waits for, thinks, answers and stalls, a row a lane on one axis of time."""
+
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from ostream_compare.tui.charts.race import LEGEND, Kind, Picture, Race
+from ostream_compare.tui.views import LaneView
+from ostream_compare.tui.widgets.strip import state_style
+
+_EVERY = 250_000_000
+"""Nanoseconds between two pictures of a run that is on."""
+_MOST_NAME = 16
+_STYLES: dict[Kind, str] = {
+    "waiting": "$text-muted",
+    "thinking": "$text-secondary",
+    "answering": "$text-success",
+    "stall": "$text-warning bold",
+    "end": "bold",
+    "none": "",
+}
+
+Shown = tuple[tuple[str, str, bool], ...]
+"""Title, style of the state and whether it is the current one, of each lane."""
+
+
+class RaceStrip(Widget):
+    """Paints pictures of a race; four a second are enough to see who leads."""
+
+    ALLOW_SELECT: ClassVar[bool] = False
+    DEFAULT_CSS = """
+    RaceStrip {
+        height: auto;
+        background: $background;
+        color: $foreground;
+    }
+    """
+
+    picture: reactive[tuple[Shown, Picture]] = reactive(((), Picture((), "")), layout=False)
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._painted: tuple[int, int, Shown] | None = None
+
+    def on_mount(self) -> None:
+        """What the glyphs mean, for whoever points at them."""
+        self.tooltip = Content(LEGEND)
+
+    def show(self, race: Race, lanes: tuple[LaneView, ...], current: int, *, now: int, over: bool) -> None:
+        """Take the race as it is at `now`, unless the last look was a moment ago and told the same."""
+        shown: Shown = tuple((view.title, state_style(view), view.lane == current) for view in lanes)
+        before = self._painted
+        width = self.size.width
+        if before is not None and before[1:] == (width, shown) and now - before[0] < _EVERY and not over:
+            return
+        self._painted = (now, width, shown)
+        room = max(8, width - _names(shown) - 2)
+        picture = race.picture([view.lane for view in lanes], now, room, over=over)
+        if len(lanes) != len(self.picture[0]):
+            self.refresh(layout=True)
+        self.picture = shown, picture
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """A row a lane and the axis."""
+        del container, viewport, width
+        return len(self.picture[0]) + 1
+
+    def render(self) -> Content:
+        """Names, rows, axis."""
+        shown, picture = self.picture
+        name = _names(shown)
+        lines: list[Content] = []
+        for (title, style, current), row in zip(shown, picture.rows, strict=True):
+            number, _, rest = title.partition(" ")
+            label = set_cell_size(f"{number:>2} {rest}", name)
+            runs = [Content.styled(text, style if kind == "end" else _STYLES[kind]) for text, kind in row]
+            lines.append(Content.assemble(Content.styled(label, "bold" if current else ""), " ", *runs))
+        legend = f"  {LEGEND}" if cell_len(picture.axis) + cell_len(LEGEND) + name < self.size.width else ""
+        lines.append(Content.styled(f"{'':{name}} {picture.axis}{legend}", "$text-muted"))
+        return Content("\n").join(lines)
+
+
+def _names(shown: Shown) -> int:
+    return min(max((cell_len(title) + 1 for title, *_ in shown), default=0), _MOST_NAME)
