@@ -1,7 +1,8 @@
 """Sockets for httpcore2 on bare asyncio: stamped where the bytes come in, and opened before they are needed.
 
-The stamp of a read is taken in the protocol's `data_received`, so that neither a busy loop's queue nor the
-HTTP client's own work is in it. Every piece is handed out as the socket gave it: one read, one burst.
+The stamp of a read is the kernel's where there is one, else it is taken in the protocol's `data_received`:
+neither a busy loop nor the HTTP client's own work is in it. Every piece is handed out as the socket gave it:
+one read, one burst.
 """
 
 import asyncio
@@ -13,8 +14,11 @@ from collections.abc import Iterable
 from typing import Any
 
 import httpcore2
+from aiohappyeyeballs import start_connection  # pyright: ignore[reportUnknownVariableType] - its addresses are bare tuples
 from httpcore2 import AsyncNetworkBackend, AsyncNetworkStream
 from typing_extensions import override
+
+from ostream_compare.collector.stamped_socket import StampedSocket
 
 _HIGH_WATER = 1 << 20
 """Bytes that were received and not read at which the socket is left alone."""
@@ -30,8 +34,9 @@ class Reads:
 
 
 class _Protocol(asyncio.Protocol):
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, sock: StampedSocket) -> None:
         self.loop = loop
+        self.sock = sock
         self.pieces: deque[tuple[int, bytes]] = deque()
         self.size = 0
         self.over = False
@@ -47,7 +52,7 @@ class _Protocol(asyncio.Protocol):
 
     @override
     def data_received(self, data: bytes) -> None:
-        self.pieces.append((time.perf_counter_ns(), data))
+        self.pieces.append((self.sock.received_at or time.perf_counter_ns(), data))
         self.size += len(data)
         if self.size > _HIGH_WATER and self.transport is not None:
             self.transport.pause_reading()
@@ -235,14 +240,19 @@ async def _open(host: str, port: int, limit: float | None) -> SocketStream:
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(limit):
-            transport, protocol = await loop.create_connection(
-                lambda: _Protocol(loop), host, port, happy_eyeballs_delay=0.25
+            addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            sock = await start_connection(
+                addresses, happy_eyeballs_delay=0.25, loop=loop, socket_factory=StampedSocket.of
             )
+            assert isinstance(sock, StampedSocket)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            try:
+                transport, protocol = await loop.create_connection(lambda: _Protocol(loop, sock), sock=sock)
+            except BaseException:  # the time is up, or nobody waits any more
+                sock.close()
+                raise
     except TimeoutError:
         raise httpcore2.ConnectTimeout(f"no connection to {host}:{port} in time") from None
     except OSError as error:
         raise httpcore2.ConnectError(str(error)) from error
-    raw: socket.socket | None = transport.get_extra_info("socket")
-    if raw is not None:
-        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return SocketStream(transport, protocol)
