@@ -89,6 +89,7 @@ def chosen(config: Config, choice: Choice) -> Config:
         config,
         presets=tuple(replace(preset, system=repair(choice.system)) for preset in presets),
         prompts=tuple(replace(prompt, system=None) for prompt in config.prompts),
+        templates=tuple(replace(template, system=None) for template in config.templates),
     )
 
 

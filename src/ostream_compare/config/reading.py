@@ -70,6 +70,7 @@ def loads(content: bytes, path: str) -> Loaded:
         sha256=sha256(content).hexdigest(),
         presets=tuple(found.models.presets),
         prompts=found.prompts,
+        templates=found.templates,
         max_cost_usd=found.max_cost_usd,
         keymap=found.keymap,
     )

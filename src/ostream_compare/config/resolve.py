@@ -10,8 +10,8 @@ from ostream_compare.config.key_lines import KeyLines
 from ostream_compare.config.model import ConfigFile, PromptTable, UiTable
 from ostream_compare.config.models import Models, read_defaults, read_models
 from ostream_compare.config.providers import read_provider
-from ostream_compare.config.templates import count_flaws, prompt_flaws, prompts_of
-from ostream_compare.domain.preset import Prompt
+from ostream_compare.config.templates import count_flaws, prompt_flaws, prompts_of, template_of
+from ostream_compare.domain.preset import Prompt, PromptTemplate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,7 @@ class Resolved:
 
     models: Models
     prompts: tuple[Prompt, ...]
+    templates: tuple[PromptTemplate, ...]
     max_cost_usd: Decimal | None
     keymap: Mapping[str, str]
     flaws: tuple[Flaw, ...]
@@ -39,15 +40,16 @@ def resolve(raw: Mapping[str, Any], lines: KeyLines) -> Resolved:
     models = read_models(_tables(raw, "models", flaws), defaults, endpoints, lines, flaws)
     if not raw.get("models"):
         flaws.append(Flaw(path=(), message="there is no model in it", hint="add a [[models]] table"))
-    prompts = [
-        prompt
+    templates = [
+        template
         for index, table in _tables(raw, "prompts", flaws)
-        for prompt in _prompts(table, ("prompts", index), flaws)
+        for template in _templates(table, ("prompts", index), flaws)
     ]
     keymap = _keymap(_table(raw, "ui", flaws), flaws)
     return Resolved(
         models=models,
-        prompts=tuple(prompts),
+        prompts=tuple(prompt for template in templates for prompt in prompts_of(template)),
+        templates=tuple(templates),
         max_cost_usd=defaults.table.max_cost_usd,
         keymap=keymap,
         flaws=tuple(sorted(flaws, key=lambda flaw: lines.of(flaw.path) or 0)),
@@ -88,13 +90,14 @@ def _tables(raw: Mapping[str, Any], key: str, flaws: list[Flaw]) -> list[tuple[i
     return tables
 
 
-def _prompts(table: Mapping[str, Any], path: KeyPath, flaws: list[Flaw]) -> list[Prompt]:
+def _templates(table: Mapping[str, Any], path: KeyPath, flaws: list[Flaw]) -> list[PromptTemplate]:
+    """The one that is right, or none."""
     prompt, found = parsed(PromptTable, table, path)
     found += prompt_flaws(table, path)
     if prompt is not None:
         found += count_flaws(prompt, path)
     flaws += found
-    return list(prompts_of(prompt)) if prompt is not None and not found else []
+    return [template_of(prompt)] if prompt is not None and not found else []
 
 
 def _keymap(table: Mapping[str, Any], flaws: list[Flaw]) -> dict[str, str]:

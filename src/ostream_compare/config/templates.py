@@ -8,7 +8,7 @@ from typing import cast
 
 from ostream_compare.config.flaws import Flaw, KeyPath, did_you_mean, shorten
 from ostream_compare.config.model import PromptTable
-from ostream_compare.domain.preset import Prompt
+from ostream_compare.domain.preset import Prompt, PromptTemplate
 
 MOST_COMBINATIONS = 1000
 
@@ -59,10 +59,20 @@ def count_flaws(table: PromptTable, path: KeyPath) -> Iterator[Flaw]:
         )
 
 
-def prompts_of(table: PromptTable) -> Iterator[Prompt]:
+def template_of(table: PromptTable) -> PromptTemplate:
+    """A prompt of the file, its variables not filled in."""
+    return PromptTemplate(
+        user=table.user, name=table.name, system=table.system, variables=table.variables or {}
+    )
+
+
+def prompts_of(template: PromptTemplate) -> Iterator[Prompt]:
     """One prompt for each combination of values; the last variable changes fastest."""
-    variables: dict[str, tuple[str, ...]] = table.variables or {}
-    for combination in product(*variables.values()):
-        values = dict(zip(variables, combination, strict=True))
-        system = None if table.system is None else filled(table.system, values)
-        yield Prompt(user=filled(table.user, values), name=table.name, system=system, variables=values)
+    for combination in product(*template.variables.values()):
+        yield prompt_with(template, dict(zip(template.variables, combination, strict=True)))
+
+
+def prompt_with(template: PromptTemplate, values: Mapping[str, str]) -> Prompt:
+    """The prompt with these values of its variables; every variable has one."""
+    system = None if template.system is None else filled(template.system, values)
+    return Prompt(user=filled(template.user, values), name=template.name, system=system, variables=values)

@@ -67,6 +67,7 @@ class CompareApp(SafeApp):
                 Problem(key="--theme", message=f"no theme is named {theme}: one of {known}")
             )
         self._main = MainScreen(session, self._problems, first)
+        self._main.prompt_given = prompt is not None
 
     async def on_mount(self) -> None:
         """Show the main screen; signals leave as ctrl+q does, with codes of their own."""
@@ -110,6 +111,7 @@ class CompareApp(SafeApp):
         if self._deadline is not None:
             self._deadline.arm(code)
         self._main.rest()
+        await self._main.keep_last_draft()
         self.last_words += await self.session.wind_up()
         self.exit(code)
 

@@ -48,3 +48,8 @@ class Machine:
     """How often a prompt is asked."""
     recorder: Recorder | None = None
     """Logs every run; `None`: none is."""
+
+    @property
+    def prompts(self) -> Path | None:
+        """Where prompts are kept: with the results, if those have a place of their own; else the data folder."""
+        return None if self.results is None else self.results / "prompts"

@@ -15,6 +15,12 @@ from ostream_compare.tui.widgets.pane import Pane
 from ostream_compare.tui.widgets.prompt import PromptArea
 
 
+def bindings_of(screen: type[RunningScreen]) -> list[list[BindingType]]:
+    """The bindings of a screen and of the parts that it is made of."""
+    parts = [part for part in screen.__mro__ if issubclass(part, RunningScreen)]
+    return [part.BINDINGS for part in parts if "BINDINGS" in vars(part)]
+
+
 def usable_keymap(config: Config, everywhere: Sequence[BindingType]) -> tuple[dict[str, str], list[Problem]]:
     """What of a file's keymap can be used, and what is wrong with the rest.
 
@@ -22,6 +28,6 @@ def usable_keymap(config: Config, everywhere: Sequence[BindingType]) -> tuple[di
         config: The file.
         everywhere: The application's own bindings.
     """
-    main = binding_keys((everywhere, RunningScreen.BINDINGS, MainScreen.BINDINGS, Pane.BINDINGS))
+    main = binding_keys((everywhere, *bindings_of(MainScreen), Pane.BINDINGS))
     others = binding_keys((HelpScreen.BINDINGS, ResultsScreen.BINDINGS, PromptArea.BINDINGS))
     return checked(config.keymap, {**main, **others}, config.path, together=frozenset(main))

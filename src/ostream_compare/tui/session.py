@@ -83,6 +83,11 @@ class Session:
         return self.launching or (self.run is not None and not self.run.is_over)
 
     @property
+    def machine(self) -> Machine:
+        """What it was given from the outside."""
+        return self._machine
+
+    @property
     def is_repeated(self) -> bool:
         """Whether prompts are asked in more than one round."""
         return self._machine.repeats.rounds > 1

@@ -15,6 +15,7 @@ from ostream_compare.tui.layout import plan
 from ostream_compare.tui.pacer import FRAME, Pacer
 from ostream_compare.tui.screens.dialogs import DialogsScreen
 from ostream_compare.tui.screens.help import HelpScreen
+from ostream_compare.tui.screens.prompting import PromptingScreen
 from ostream_compare.tui.screens.reading import ReadingScreen
 from ostream_compare.tui.screens.results import ResultsScreen
 from ostream_compare.tui.session import Session
@@ -31,7 +32,7 @@ _PALETTE_WIDTH = 80
 """Cells that the footer needs to show the palette's key beside the others."""
 
 
-class MainScreen(DialogsScreen, ReadingScreen):
+class MainScreen(DialogsScreen, PromptingScreen, ReadingScreen):
     """Paints the session once a frame while a run is on; a still screen costs nothing."""
 
     CSS_PATH = "main.tcss"
@@ -81,7 +82,8 @@ class MainScreen(DialogsScreen, ReadingScreen):
         yield PaneGrid(tuple(self._views))
         yield LaneTable()
         yield LaneStrip()
-        yield PromptBox(self.first_prompt.user if self.first_prompt else "")
+        first = self.first_prompt
+        yield PromptBox(first.user if first else "", first.system if first else None)
         yield Footer(compact=True)
         yield Static("The terminal is too small: 30 x 8 is the least.", id="too-small", markup=False)
 
@@ -107,11 +109,6 @@ class MainScreen(DialogsScreen, ReadingScreen):
     def current(self) -> int:
         """The lane that the keys are about."""
         return self._grid.current
-
-    @property
-    def prompt_text(self) -> str:
-        """What is in the box."""
-        return self.query_one(PromptArea).text
 
     def report_arrived(self) -> None:
         """Frames follow until the run is over."""
