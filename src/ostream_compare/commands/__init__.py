@@ -7,6 +7,14 @@ HELP: Mapping[str, str] = {
     "\n\nEach endpoint is asked for its list of models, with its key, for two seconds at most. No prompt is "
     "sent, and no key is shown."
     "\n\nExit codes: 0 every enabled model can run; 1 one cannot; 2 the file is wrong.",
+    "history": "List earlier runs; search and delete them."
+    "\n\nEvery run is logged as it happens, and found by words of its prompt, its models and its answers. "
+    "--delete removes the log for good; saved results stay. Where there is nobody to ask, it takes --yes."
+    "\n\nExit codes: 0 listed or deleted; 1 not deleted; 2 a wrong flag, or no such run.",
+    "show": "Print the table and the answers of an earlier run: ID, the beginning of one, or last."
+    "\n\nExit codes: 0 printed; 2 no such run, or its log cannot be read.",
+    "export": "Write an earlier run as TOML, JSON, CSV and more: ID, the beginning of one, or last."
+    "\n\nExit codes: 0 written; 2 no such run, or a file that cannot be written.",
     "doctor": "Say what this machine offers: versions, paths, keys, terminal, clipboard, local servers."
     "\n\nOf a key only the name of its variable is shown. Local servers are asked for their list of models "
     "on the usual ports of this machine, for a quarter of a second."

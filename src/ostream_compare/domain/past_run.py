@@ -1,12 +1,13 @@
 """One line of the history: what a list shows of a recorded run, and the text by which it is found. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Literal
 
 from ostream_compare.domain.comparison import Response
-from ostream_compare.domain.figures import known_amount
+from ostream_compare.domain.figures import UNKNOWN, dollars, known_amount
 from ostream_compare.domain.recorded import (
     Finished,
     Grew,
@@ -150,3 +151,32 @@ class Gathering:
         prompts = (f"{prompt.name or ''} {prompt.system or ''} {prompt.user}" for prompt in header.prompts)
         texts = [header.id, *names, *prompts, *self._texts.values()]
         return repair("\n".join(texts)[:MOST_TEXT]).casefold()
+
+
+_STATES: Mapping[PastState, str] = MappingProxyType(
+    {
+        "finished": "✓ finished",
+        "cancelled": "■ stopped",
+        "over_budget": "$ over budget",
+        "collector_lost": "✗ collector lost",
+        "interrupted": "✗ interrupted",
+        "running": "▶ running",
+    }
+)
+
+
+def state_words(run: PastRun) -> str:
+    """How it ended: a glyph and a word."""
+    return _STATES[run.state]
+
+
+def done_words(run: PastRun) -> str:
+    """Whole answers of those that were asked for."""
+    return f"{run.complete}/{run.asked}"
+
+
+def cost_words(run: PastRun) -> str:
+    """What it cost; `≥` where some of it is unknown."""
+    if run.cost_usd is None:
+        return UNKNOWN
+    return ("≥" if run.cost_partial else "") + dollars(Decimal(run.cost_usd))

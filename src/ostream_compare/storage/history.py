@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ostream_compare.domain.comparison import Comparison
 from ostream_compare.domain.errors import Problem, UserError
-from ostream_compare.domain.past_run import Gathering, PastRun
+from ostream_compare.domain.past_run import Gathering, PastRun, PastState
+from ostream_compare.domain.retelling import Retelling, comparison_of
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.storage.index import Index, NewerIndexError, Stamp, set_aside
 from ostream_compare.storage.paths import data_folder, private_folder
@@ -18,7 +19,6 @@ from ostream_compare.storage.run_log import (
     RecordedRun,
     is_being_written,
     read_run,
-    recorded_comparison,
     run_logs,
 )
 
@@ -129,7 +129,7 @@ class History:
                 self._notice(clean_line(str(error)))
                 continue
             if recorded.damaged:
-                self._notice(f"{path}: {recorded.damaged} damaged lines are left out")
+                self._notice_damage(recorded)
         self._index.put(rows)
 
     # Looking
@@ -148,6 +148,16 @@ class History:
             return run
         is_alive = is_being_written(self.path_of(run.id))
         return replace(run, state="running") if is_alive else run
+
+    def state_of(self, run: str) -> PastState:
+        """How a run ended, if it did.
+
+        Raises:
+            UserError: Its log cannot be read.
+        """
+        gathering = Gathering((recorded := read_run(self.path_of(run))).header)
+        gathering.take(recorded.records(deltas=False))
+        return self._alive(gathering.past_run).state
 
     def path_of(self, run: str) -> Path:
         """The log of a run, whether or not there is one."""
@@ -180,7 +190,22 @@ class History:
         Raises:
             UserError: As `find`; or its log cannot be read.
         """
-        return recorded_comparison(self.path_of(self.find(name)))
+        return comparison_of(self.retell(self.find(name)))
+
+    def retell(self, run: str) -> Retelling:
+        """What came of a run; damaged lines of its log are left out, with a notice.
+
+        Raises:
+            UserError: Its log cannot be read.
+        """
+        recorded = read_run(self.path_of(run))
+        story = recorded.retold()
+        if recorded.damaged:
+            self._notice_damage(recorded)
+        return story
+
+    def _notice_damage(self, recorded: RecordedRun) -> None:
+        self._notice(f"{recorded.path}: {recorded.damaged} damaged lines are left out")
 
     # Forgetting
 

@@ -1,0 +1,40 @@
+"""`export`: an earlier run as a document."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from ostream_compare.commands.past import told
+from ostream_compare.domain.errors import Problem, UserError
+from ostream_compare.domain.retelling import comparison_of
+from ostream_compare.export.formats import Format, format_of
+from ostream_compare.export.formats import export as document_of
+from ostream_compare.storage.atomic import replace_file
+from ostream_compare.terminal import print_data
+
+
+def export(
+    run: str = "last",
+    /,
+    *,
+    output: Annotated[str, Parameter(name=("--output", "-o"), allow_leading_hyphen=True)] = "-",
+    kind: Annotated[Format | None, Parameter(name="--format")] = None,
+) -> int:
+    """Write an earlier run as a document.
+
+    Args:
+        run: Its id, the beginning of it, or last.
+        output: The file; - is stdout.
+        kind: Format; by default what the file's name ends in, else toml.
+    """
+    document = document_of(comparison_of(told(run)), kind or format_of(output) or "toml")
+    if output == "-":
+        print_data(document)
+        return 0
+    try:
+        replace_file(Path(output), document.encode())
+    except OSError as error:
+        problem = Problem(path=output, message=f"could not be written: {error.strerror or error}")
+        raise UserError("Not written", problem) from None
+    return 0
