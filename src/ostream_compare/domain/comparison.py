@@ -225,6 +225,74 @@ class Pair(Saved):
     """Of `a`: `1.8x faster (1.5 to 2.2, n=12)`, `no clear difference (n=5)`."""
 
 
+class SavedChange(Saved):
+    """One figure of one model against the same model in an earlier run; medians of whole answers."""
+
+    figure: str
+    """`ttft_ms`, `e2e_ms`, `tokens_per_second` or `cost_usd`."""
+    n: int
+    """Answers that have the figure now."""
+    n_before: int
+    """And in the earlier run."""
+    median: float | None = None
+    """Left out for money, which is a string beside the model's name."""
+    median_before: float | None = None
+    ratio: float | None = None
+    """Hodges-Lehmann estimate of now / before."""
+    low: float | None = None
+    high: float | None = None
+    confidence: float | None = None
+    """Of the ratio's interval."""
+    p: float | None = None
+    p_adjusted: float | None = None
+    """By Holm over the models of this figure."""
+    wording: str
+    """Of the model now: `1.8x faster (1.5 to 2.2, n=12)`, `no clear difference (n=5)`."""
+
+
+class BaselineModel(Saved):
+    """One model now and in an earlier run, at the prompts that both runs have."""
+
+    name: str
+    n: int
+    n_before: int
+    complete: int
+    """Whole answers; what is neither whole nor a failure was stopped."""
+    complete_before: int
+    failures: int
+    failures_before: int
+    cost_usd: str | None = None
+    """Median of the whole answers."""
+    cost_before_usd: str | None = None
+    cost_bound: Literal["exact", "estimated"] | None = None
+    cost_bound_before: Literal["exact", "estimated"] | None = None
+    changes: list[SavedChange] = []
+    finish_reasons: dict[str, int] = {}
+    """How many answers ended so; of one that failed, the kind of its error."""
+    finish_reasons_before: dict[str, int] = {}
+    answers: int = 0
+    """Whole answers that have a counterpart of the same prompt and round."""
+    answers_same: int = 0
+    similarity: float | None = None
+    """Of those that are not the same, the median: words in common and in order, of all words, 0 to 1."""
+    new_failures: list[str] = []
+    """Failures of a kind that the model did not have at this prompt before."""
+
+
+class Baseline(Saved):
+    """The comparison against an earlier run."""
+
+    id: str
+    started_at: datetime
+    rounds: int = 1
+    models: list[BaselineModel] = []
+    """Those that both runs have, by name."""
+    only_now: list[str] = []
+    only_before: list[str] = []
+    notes: list[str] = []
+    """What besides the models is not the same: the prompt, the config, the definitions."""
+
+
 class Comparison(Saved):
     """A whole run."""
 
@@ -257,3 +325,5 @@ class Comparison(Saved):
     """Costs of calls whose answers are not kept: warm-ups, and what a rerun replaced."""
     price_list: str | None = None
     """Name and version of the public price list, where a cost came from it."""
+    baseline: Baseline | None = None
+    """The same against an earlier run, if that was asked for."""

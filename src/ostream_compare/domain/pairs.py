@@ -155,7 +155,17 @@ def verdict(result: PairedRatio, adjusted_p: float | None, words: Words) -> str:
     count = f"n={result.n}" + (f" of {result.n + result.left_out}" if result.left_out else "")
     if result.n >= LEAST_PAIRS and result.without_ratio:
         return f"no ratio, a figure is 0 ({count})"
-    ratio, low, high = result.ratio, result.low, result.high
+    return ratio_in_words((result.ratio, result.low, result.high), adjusted_p, words, count)
+
+
+def ratio_in_words(
+    estimate: tuple[float | None, float | None, float | None],
+    adjusted_p: float | None,
+    words: Words,
+    count: str,
+) -> str:
+    """A ratio and its interval in words, as `verdict` says them; `count` tells what it rests on."""
+    ratio, low, high = estimate
     if ratio is None or low is None or high is None or adjusted_p is None or adjusted_p > ALPHA:
         return f"no clear difference ({count})"
     if low - _TOUCHES <= 1 <= high + _TOUCHES:

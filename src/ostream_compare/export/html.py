@@ -10,7 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ostream_compare.domain import definitions, figures
+from ostream_compare.domain import baseline_rows, definitions, figures
 from ostream_compare.domain.comparison import Comparison, Response, SavedPrompt
 from ostream_compare.domain.rows import (
     RANGES,
@@ -90,6 +90,8 @@ def to_html(comparison: Comparison) -> str:
         prices=_prices(saved),
         orders=_orders(saved),
         definitions=definitions,
+        baseline=saved.baseline,
+        against=baseline_rows,
         pairs=saved.pairs,
         votes=saved.votes,
         prompt_title=_prompt_title,

@@ -2,7 +2,7 @@
 
 import re
 
-from ostream_compare.domain import figures
+from ostream_compare.domain import baseline_rows, figures
 from ostream_compare.domain.comparison import Comparison, Response
 from ostream_compare.domain.rows import (
     RANGES,
@@ -26,7 +26,7 @@ def to_markdown(comparison: Comparison) -> str:
     if is_repeated(comparison):
         said = [RANGES, *certainty(comparison), *differences(comparison.pairs), *remarks(comparison)]
         lines += [part for line in said for part in ("", _literal(line))]
-    lines += ["", f"Cost: {total_cost(comparison)}", *_conditions(comparison)]
+    lines += ["", f"Cost: {total_cost(comparison)}", *_conditions(comparison), *_against(comparison)]
     for prompt in comparison.prompts:
         title = f"Prompt: {_literal(prompt.name)}" if prompt.name else "Prompt"
         lines += ["", f"## {title}", ""]
@@ -54,6 +54,19 @@ def _conditions(comparison: Comparison) -> list[str]:
     if comparison.definitions is not None:
         lines += ["", f"Definitions of the figures: version {comparison.definitions}"]
     return lines
+
+
+def _against(comparison: Comparison) -> list[str]:
+    """The same against an earlier run, where that was asked for."""
+    baseline = comparison.baseline
+    if baseline is None:
+        return []
+    lines = ["", f"## {_literal(baseline_rows.headline(baseline))}", ""]
+    if rows := baseline_rows.table(baseline):
+        head, *rest = rows
+        lines += [_cells(head), "|" + " --- |" * len(head), *(_cells(row) for row in rest), ""]
+        lines += [_literal(baseline_rows.MEANING), ""]
+    return [*lines, *(f"- {_literal(line)}" for line in baseline_rows.remarks(baseline))]
 
 
 def _cells(cells: tuple[str, ...]) -> str:

@@ -1,5 +1,6 @@
 """The comparison table as plain text: what stdout gets when there is no screen."""
 
+from ostream_compare.domain import baseline_rows
 from ostream_compare.domain.comparison import Comparison
 from ostream_compare.domain.rows import (
     RANGES,
@@ -26,22 +27,42 @@ def to_text(comparison: Comparison, *, answers: bool = False) -> str:
         comparison: What to show.
         answers: Whether the answers follow the table.
     """
-    rows = table(comparison)
-    widths = [max(width(line[column]) for line in rows) for column in range(len(rows[0]))]
-    lines = [headline(comparison), ""]
-    lines += [_line(cells, widths) for cells in rows]
+    lines = [headline(comparison), "", *_lines(table(comparison), words=_WORD_COLUMNS)]
     legend = [RANGES] if is_repeated(comparison) else []
     for paragraph in (legend, certainty(comparison), differences(comparison.pairs), remarks(comparison)):
         lines += ["", *paragraph] if paragraph else []
-    lines += ["", f"Cost: {total_cost(comparison)}"]
+    lines += ["", f"Cost: {total_cost(comparison)}", *_against(comparison)]
     if answers:
         lines += _answers(comparison)
     return "\n".join(lines) + "\n"
 
 
-def _line(cells: tuple[str, ...], widths: list[int]) -> str:
-    columns = enumerate(zip(cells, widths, strict=True))
-    return "  ".join(padded(cell, cells_wide, right=i >= _WORD_COLUMNS) for i, (cell, cells_wide) in columns)
+def _lines(rows: list[tuple[str, ...]], *, words: int) -> list[str]:
+    """A line a row; all columns but the first `words` are flush right."""
+    widths = [max(width(row[column]) for row in rows) for column in range(len(rows[0]))] if rows else []
+    return [
+        "  ".join(
+            padded(cell, wide, right=column >= words)
+            for column, (cell, wide) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]
+
+
+def _against(comparison: Comparison) -> list[str]:
+    """The same against an earlier run, where that was asked for."""
+    baseline = comparison.baseline
+    if baseline is None:
+        return []
+    rows = baseline_rows.table(baseline)
+    lines = ["", baseline_rows.headline(baseline)]
+    for paragraph in (
+        [line.rstrip() for line in _lines(rows, words=len(baseline_rows.COLUMNS))],
+        [baseline_rows.MEANING] if rows else [],
+        baseline_rows.remarks(baseline),
+    ):
+        lines += ["", *paragraph] if paragraph else []
+    return lines
 
 
 def _answers(comparison: Comparison) -> list[str]:
