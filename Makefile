@@ -4,7 +4,7 @@ PYTHON = python3
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test check bench fuzz clean
+.PHONY: run test check bench fuzz interop clean
 
 run: .venv/.program
 	@$(BIN)/ostream-compare configs/models.toml
@@ -24,6 +24,9 @@ bench: .venv/.dev
 
 fuzz: .venv/.dev
 	FUZZ_INPUTS=1000000 $(BIN)/python -m pytest tests/ostream/test_fuzz.py -q
+
+interop: .venv/.dev
+	$(BIN)/python tests/interop/run.py
 
 .venv/.program: pyproject.toml constraints.txt
 	@echo "Setting up .venv (once) ..." >&2
