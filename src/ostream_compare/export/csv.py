@@ -52,7 +52,7 @@ def to_csv(comparison: Comparison) -> str:
     saved = whole(comparison)
     run = [saved.id, saved.started_at.isoformat(), saved.demo, saved.rounds, saved.seed, saved.definitions]
     writer.writerows(
-        [_cell(value) for value in (*run, _launched(saved, response), *_values(response))]
+        [safe_cell(value) for value in (*run, _launched(saved, response), *_values(response))]
         for response in saved.responses
     )
     return file.getvalue()
@@ -71,7 +71,8 @@ def _values(response: Response) -> list[Any]:
     return [*(data[name] for name in _PLAIN), *grouped, *(data[name] for name in _TEXTS)]
 
 
-def _cell(value: Any) -> Any:
+def safe_cell(value: Any) -> Any:
+    """A value as no spreadsheet takes it for a formula: a text is cleaned, and quoted if it looks so."""
     if not isinstance(value, str):
         return value
     shown = clean(value)
