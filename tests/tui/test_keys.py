@@ -266,8 +266,8 @@ def test_the_table_orders_and_leads_to_a_pane(tmp_path):
         for lane, at in enumerate([900, 300, 700, 500]):
             stage.fake.end(lane, "ok", at=at)
         await stage.ended()
-        await stage.press("t", "o")
-        assert "order: total" in stage.screen_text()
+        await stage.press("t")
+        assert "sort: total ▲" in stage.screen_text()
         rows = [line.split()[1] for line in stage.screen_text().splitlines() if "✓ done" in line]
         assert rows == ["Careful", "Flaky", "Terse", "Swift"]
         await stage.press("home", "down", "enter")

@@ -12,7 +12,7 @@ from ostream_compare.tui.background import in_background
 from ostream_compare.tui.clipboard import copy
 from ostream_compare.tui.leaving import Deadline
 from ostream_compare.tui.pacer import FRAME, Pacer
-from ostream_compare.tui.views import Board, LaneView, ordered
+from ostream_compare.tui.views import Board, LaneView
 from ostream_compare.tui.widgets.frame import HEAVY, LIGHT
 from tui.fake_collector import MS, config
 from tui.harness import Stage, play
@@ -103,24 +103,6 @@ def test_the_end_shows_what_the_response_knows():
     assert done.cells == ("✓ done", "0.20s", "1.90s", "112", "24", "212", "—")
     assert done.figures[2] == "✓ 1.9s  112 tok/s  212"
     assert done.brief == "✓1.9s"
-
-
-def test_order_puts_answers_that_are_not_whole_last():
-    run, board = lanes()
-    for lane, (state, total) in enumerate([("complete", 900), ("truncated", 100), ("complete", 500)]):
-        response = Response(
-            name="x",
-            provider="p",
-            model="m",
-            state=state,
-            content="x",
-            timing=Timing(e2e_ms=total, tokens_per_second=total),
-        )
-        run = run.applied(LaneEnded(lane=lane, at=total * MS, response=response))
-    views = tuple(view(run, board, lane, 1000) for lane in range(3))
-    assert [of.lane for of in ordered(views, "total")] == [2, 0, 1]
-    assert [of.lane for of in ordered(views, "tok/s")] == [0, 2, 1]
-    assert [of.lane for of in ordered(views, "cost")] == [0, 1, 2]
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ REPEATS = (
 SCREEN = (
     ("Δ best", "how far a figure is from the best whole answer's: of the sorted column, else of Total"),
     ("Trend", "a mark a round, of the sorted column or Total, one log scale for all; else speed over time"),
-    ("Race", "since each call was ordered: · waiting, ░ reasoning, █ answering, ╌ a stall"),
+    ("Race", "since each call was ordered: · waiting, ░ thinking, █ answering, ╌ a stall"),
     ("stall", "no burst for over 1 s, or for 5 times the lane's usual gap and at least 0.25 s"),
 )
 """What only the screen shows."""

@@ -26,7 +26,8 @@ _MOST_NAME = 28
 _LEAST_NAME = 7
 _LEAST = {NUMBER: 2, STATE: 6, DELTA: 6, TREND: 5, "TTFT": 5, "Total": 5, "tok/s": 5, "Cost": 7}
 """Cells that a column has from the start, so that it does not jump while figures come in."""
-_GAP = 1
+_ROOMY = 100
+"""From so many cells on, columns stand two blanks apart."""
 _ABOUT = {
     NUMBER: "the place in the file",
     MODEL: "the preset's name; enter leads to its pane",
@@ -44,6 +45,8 @@ class Placed:
     """Flush left; figures are flush right."""
     wide: bool
     """With the range over the rounds."""
+    gap: int = 1
+    """Blanks before it."""
 
 
 def about(name: str) -> str:
@@ -63,13 +66,14 @@ def placed(
         sort: Name of the column that the rows are ordered by; it is there in any case.
     """
     narrow, broad = _widths(rows, extras)
+    gap = 2 if room >= _ROOMY else 1
     widest_name = min(max(narrow[MODEL], _LEAST_NAME), _MOST_NAME)
     chosen = {MODEL: _LEAST_NAME, **{name: narrow[name] for name in (NUMBER, STATE, sort) if name != MODEL}}
-    left = room - sum(width + _GAP for width in chosen.values())
+    left = room - sum(width + gap for width in chosen.values())
 
     def widen(name: str, width: int) -> None:
         nonlocal left
-        cost = width - chosen[name] if name in chosen else width + _GAP
+        cost = width - chosen[name] if name in chosen else width + gap
         if cost <= left:
             chosen[name] = width
             left -= cost
@@ -82,7 +86,7 @@ def placed(
     for name in (name for name in _ORDER if name in narrow and name not in chosen):
         widen(name, narrow[name])
     return tuple(
-        Placed(name, chosen[name], name in _LEFT, chosen[name] == broad.get(name))
+        Placed(name, chosen[name], name in _LEFT, chosen[name] == broad.get(name), gap)
         for name in _ORDER
         if name in chosen
     )

@@ -126,12 +126,12 @@ def _over(column: Column, complete: Sequence[Response], rounds: Sequence[Respons
     if found.median is None:
         return Cell()
     text = column.mark(complete) + column.word(found.median)
-    wide, low, high = text, found.low, found.high
+    low, high = found.low, found.high
+    brackets = "()"
     if found.interval is not None:
-        low, high = found.interval.low, found.interval.high
-        wide = f"{text} [{column.word(low)}-{column.word(high)}]"
-    elif found.n > 1:
-        wide = f"{text} ({column.word(low)}-{column.word(high)})"
+        low, high, brackets = found.interval.low, found.interval.high, "[]"
+    ends = column.word(low), column.word(high)
+    wide = text if ends[0] == ends[1] else f"{text} {brackets[0]}{ends[0]}-{ends[1]}{brackets[1]}"
     return Cell(
         text=text,
         wide=wide if found.n == len(complete) else f"{wide} n={found.n}",
@@ -141,6 +141,14 @@ def _over(column: Column, complete: Sequence[Response], rounds: Sequence[Respons
         high=high if found.n > 1 else None,
         rounds=tuple(None if response is None else column.value(response) for response in rounds),
     )
+
+
+def text_of(row: ResultRow, name: str, *, wide: bool) -> str:
+    """What stands in a column of a row, other than differences and trends."""
+    fixed = {NUMBER: str(row.lane + 1), MODEL: row.name, STATE: row.state}
+    if name in fixed:
+        return fixed[name]
+    return row.cells[name].wide if wide else row.cells[name].text
 
 
 # Order, filter, difference, trend

@@ -17,15 +17,12 @@ from ostream_compare.tui.tally import Tally
 
 MILLION = 1_000_000
 COLUMNS = ("State", "TTFT", "Total", "tok/s", "In", "Out", "Cost")
-ORDERS = ("file", "total", "TTFT", "tok/s", "cost")
 _ENOUGH_MS = 500
 _ENOUGH_TOKENS = 10
 """Less decoding than this gives no rate."""
 
 _SPARK = 8
 """Cells for the speeds of an answer over its time."""
-
-Sortable = float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +45,6 @@ class LaneView:
     """What the pane has to say."""
     cells: tuple[str, ...]
     """One for each of `COLUMNS`."""
-    ranks: Mapping[str, Sortable] = field(repr=False)
-    """A number for each of `ORDERS`; less is better, unknown is `None` and sorts last."""
     spark: str = ""
     """How fast the tokens came, over the time of the answer: estimated."""
 
@@ -118,7 +113,6 @@ class Board:
             figures=("ready", ""),
             parts=_parts(note=about),
             cells=(figures.UNKNOWN,) * len(COLUMNS),
-            ranks=_ranks(lane),
         )
 
     def lane(self, run: Run, lane: int, now: int) -> LaneView:
@@ -159,7 +153,6 @@ class Board:
             figures=(f"{figures.state(state)} {since}".rstrip(), f"{glyph} {since}".rstrip()),
             parts=_parts(turns=_turns(run, lane), note=note),
             cells=(figures.state(state), *((figures.UNKNOWN,) * (len(COLUMNS) - 1))),
-            ranks=_ranks(lane),
         )
 
     def _streaming(self, run: Run, lane: int, state: Streaming, now: int) -> LaneView:
@@ -190,7 +183,6 @@ class Board:
                 tokens,
                 figures.UNKNOWN,
             ),
-            ranks=_ranks(lane),
         )
 
 
@@ -236,15 +228,6 @@ def view_of_run(
     )
 
 
-def ordered(lanes: tuple[LaneView, ...], order: str) -> tuple[LaneView, ...]:
-    """The lanes by one of `ORDERS`, best first, unknown last."""
-    return tuple(sorted(lanes, key=lambda view: _unknown_last(view.ranks[order])))
-
-
-def _unknown_last(value: Sortable) -> tuple[bool, float]:
-    return (value is None, value or 0.0)
-
-
 def _ended(run: Run, lane: int, state: Lane) -> LaneView:
     assert isinstance(state, Ended)
     response = state.response
@@ -274,7 +257,6 @@ def _ended(run: Run, lane: int, state: Lane) -> LaneView:
             tokens,
             figures.money(response.cost),
         ),
-        ranks=_ended_ranks(lane, response),
     )
 
 
@@ -344,26 +326,6 @@ def _lane_parts(lane: Streaming | Ended, *, turns: str, note: str = "") -> dict[
         refusal=lane.refusal,
         note=note,
     )
-
-
-def _ranks(lane: int) -> dict[str, Sortable]:
-    """Nothing is known but the place in the file."""
-    return {**dict.fromkeys(ORDERS), "file": float(lane)}
-
-
-def _ended_ranks(lane: int, response: Response) -> dict[str, Sortable]:
-    """An answer that is not whole is not compared with those that are: half of it is quickly made."""
-    if response.state != "complete":
-        return _ranks(lane)
-    timing, amount = response.timing, figures.known_amount(response.cost)
-    speed = timing.tokens_per_second
-    return {
-        "file": float(lane),
-        "total": timing.e2e_ms,
-        "TTFT": timing.ttft_ms,
-        "tok/s": None if speed is None else -speed,
-        "cost": None if amount is None else float(amount),
-    }
 
 
 def _brief(ms: float | None) -> str:

@@ -1,33 +1,71 @@
-"""The full results table: every lane with all its figures, in any order."""
+"""The full results: every lane with all its figures, in any order; as bars; as a race."""
 
-from typing import ClassVar, cast
+from typing import ClassVar, Literal
 
+from rich.cells import cell_len
 from rich.text import Text
-from textual import on
+from textual import events, getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import DataTable, Footer, Input, Static
 
-from ostream_compare.domain.rows import RANGES
+from ostream_compare.domain.columns import BY_NAME
+from ostream_compare.domain.run import Run
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui import repeats
+from ostream_compare.tui.charts.bars import bar_lines
+from ostream_compare.tui.charts.race import LEGEND
+from ostream_compare.tui.result_layout import Placed, about, placed
+from ostream_compare.tui.result_rows import (
+    DELTA,
+    NUMBER,
+    TREND,
+    ResultRow,
+    ResultRows,
+    bars,
+    basis,
+    best_first,
+    deltas,
+    matching,
+    ordered,
+    text_of,
+    trends,
+)
+from ostream_compare.tui.safe_app import SafeApp
+from ostream_compare.tui.screens.help import HelpScreen
 from ostream_compare.tui.session import Session
-from ostream_compare.tui.views import COLUMNS, ORDERS, LaneView, ordered
+from ostream_compare.tui.widgets.race import RaceStrip
+from ostream_compare.tui.widgets.results_table import ResultsTable
 
 _REFRESH = 0.25
 """Seconds between two looks at a run that is on."""
+_SIGNS = "~ estimated   ≥ at least   — unknown, never shown as 0"
+
+View = Literal["table", "bars", "race"]
 
 
 class ResultsScreen(Screen[int | None]):
     """Answers with the lane whose pane is wanted, or with nothing."""
 
+    app = getters.app(SafeApp)
     CSS_PATH = "results.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "escape,t,q", "close", "Back", id="close_results", key_display="esc", tooltip="Back to the panes"
         ),
         Binding("o", "order", "Order", id="order", tooltip="Order by the next column"),
+        Binding("O", "reverse", "Reverse", id="reverse", tooltip="The other way round"),
+        Binding("slash", "filter", "Filter", id="filter", key_display="/", tooltip="Models by name"),
+        Binding("g", "view('bars')", "Bars", id="bars", tooltip="The sorted column as bars, or the table"),
+        Binding(
+            "a", "view('race')", "Race", id="results_race", tooltip="All on one axis of time, or the table"
+        ),
+        Binding(
+            "question_mark,f1", "explain", "Help", id="explain", key_display="?", tooltip="What figures mean"
+        ),
         Binding(
             "enter",
             "open",
@@ -39,86 +77,206 @@ class ResultsScreen(Screen[int | None]):
         ),
     ]
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, view: View = "table") -> None:
         super().__init__()
         self._session = session
-        self._order = 0
-        self._lanes: tuple[LaneView, ...] = ()
+        self._view: View = view
+        self._sort = "Total"
+        self._reversed = False
+        self._wanted = ""
+        self._rows = ResultRows()
+        self._shown: tuple[ResultRow, ...] = ()
+        self._compared: Run | None = None
 
     def compose(self) -> ComposeResult:
-        """A title, the table, what its signs mean, the keys."""
+        """A title, the view, what its signs mean, the keys."""
         yield Static("", id="title", markup=False)
-        yield DataTable(cursor_type="row", zebra_stripes=True)
+        yield ResultsTable()
+        with VerticalScroll(id="bars"):
+            yield Static("", markup=False)
+        with VerticalScroll(id="race"):
+            yield RaceStrip()
         yield Static("", id="differences", markup=False)
-        legend = ["~ estimated", "≥ at least", "— unknown, never shown as 0"]
-        ranges = [RANGES] if self._session.is_repeated else []
-        yield Static("   ".join(ranges + legend), id="legend", markup=False)
-        yield Footer()
-
-    @property
-    def _table(self) -> "DataTable[Text]":
-        return cast("DataTable[Text]", self.query_one(DataTable))
+        yield Input(placeholder="part of a model's or a provider's name", id="wanted", compact=True)
+        yield Static("", id="about", markup=False)
+        yield Static("", id="legend", markup=False)
+        yield Footer(compact=True)
 
     def on_mount(self) -> None:
         """Fill it, and look again while a run is on."""
-        self._table.add_column(Text("#"), key="#")
-        self._table.add_column(Text("Model"), key="Model")
-        for name in repeats.COLUMNS if self._session.is_repeated else COLUMNS:
-            self._table.add_column(Text(name, justify="left" if name == "State" else "right"), key=name)
-        self._fill()
-        self._table.focus()
+        self._table = self.query_one(ResultsTable)
+        self._input = self.query_one(Input)
+        self._input.display = False
+        self._see(self._view)
         self.set_interval(_REFRESH, self._fill)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Other columns fit."""
+        del event
+        self.call_after_refresh(self._fill)
+
+    # What is shown
 
     def _fill(self) -> None:
         session = self._session
-        views = tuple(session.lane_view(lane) for lane in range(len(session.presets)))
         run = session.run
-        if session.is_repeated:
-            views = repeats.over_rounds(run, views)
-        lanes = ordered(views, ORDERS[self._order])
-        if lanes == self._lanes:
-            return
+        views = tuple(session.lane_view(lane) for lane in range(len(session.presets)))
+        every = self._rows.of(run, views)
         chosen = self._chosen
-        self._lanes = lanes
-        table = self._table
-        table.clear()
-        for view in lanes:
-            state, *figures = view.cells
-            table.add_row(
-                Text(str(view.lane + 1), justify="right"),
-                Text(view.name),
-                Text(state),
-                *(Text(figure, justify="right") for figure in figures),
-                key=str(view.lane),
+        column = basis(self._sort)
+        differences = deltas(every, column)
+        rows = self._shown = ordered(matching(every, self._wanted), self._sort, reverse=self._reversed)
+        extras = {DELTA: differences, TREND: trends(every, column)}
+        if not any(text.strip() for text in extras[TREND].values()):
+            del extras[TREND]
+        if self._view == "table":
+            self._fill_table(rows, extras, chosen)
+        elif self._view == "bars":
+            self._fill_bars(rows, differences)
+        else:
+            lanes = tuple(row.view for row in rows)
+            over = not session.is_running
+            self.query_one(RaceStrip).show(
+                session.race, lanes, -1 if chosen is None else chosen, now=session.now, over=over
             )
-        table.move_cursor(row=next((row for row, view in enumerate(lanes) if view.lane == chosen), 0))
-        self.query_one("#title", Static).update(self._title(views))
-        said = repeats.verdicts(run) if run is not None and session.is_repeated else []
+        self._say("#title", self._title(run, len(every)))
+        self._say("#about", LEGEND if self._view == "race" else self._about())
+        self._say("#legend", f"{repeats.RANGES}   {_SIGNS}" if session.is_repeated else _SIGNS)
+        if run is not None and run.is_over and run is not self._compared:
+            self._compared = run
+            self._compare(run)
+
+    def _fill_table(
+        self, rows: tuple[ResultRow, ...], extras: dict[str, dict[int, str]], chosen: int | None
+    ) -> None:
+        columns = placed(rows, extras, self.size.width - len("  "), self._sort)
+
+        def text(row: ResultRow, column: Placed) -> str:
+            if column.name in extras:
+                return extras[column.name][row.lane]
+            return text_of(row, column.name, wide=column.wide)
+
+        self._table.show(
+            columns,
+            [tuple(text(row, column) for column in columns) for row in rows],
+            sort=self._sort,
+            phases=[row.view.phase for row in rows],
+        )
+        at = next((at for at, row in enumerate(rows) if row.lane == chosen), 0)
+        if at != self._table.cursor_row:
+            self._table.move_cursor(row=at)
+
+    def _fill_bars(self, rows: tuple[ResultRow, ...], differences: dict[int, str]) -> None:
+        column = BY_NAME.get(self._sort, basis(self._sort))
+        lines = bar_lines(bars(rows, column), self.size.width - 14)
+        of = [differences[row.lane] if column.better else "" for row in rows]
+        content = [
+            Content.assemble(
+                Content(f" {line.label} "),
+                Content.styled(line.bar, "$text-success" if delta == "best" else "$text-accent"),
+                Content(f" {line.figure}"),
+                Content.styled(f"  {delta}" if delta != "—" else "", "$text-muted"),
+            )
+            for line, delta in zip(lines, of, strict=True)
+        ]
+        heading = Content.styled(f" {column.name}, solid up to its interval, ▒ up to it, ─┤ the rest", "bold")
+        self.query_one("#bars Static", Static).update(Content("\n").join([heading, Content(""), *content]))
+
+    def _say(self, place: str, text: str) -> None:
+        self.query_one(place, Static).update(Text(clean_line(text), no_wrap=True, overflow="ellipsis"))
+
+    def _about(self) -> str:
+        of = basis(self._sort).name
+        return about(self._sort) if of == self._sort else f"{about(self._sort)}   Δ best: of {of}"
+
+    def _title(self, run: Run | None, count: int) -> str:
+        arrow = "▼" if self._reversed else "▲"
+        parts = ["Results"]
+        n = ""
+        if run is not None:
+            at = f"{run.started_at.astimezone():%Y-%m-%d %H:%M}"
+            parts += [f"run {self._session.number}", (run.prompt.name or run.prompt.user)[:40], at]
+            n = f"n={run.rounds} repeats   " if run.rounds > 1 else ""
+        found = f"{len(self._shown)} of {count} shown   " if self._wanted else ""
+        right = f"{found}{n}sort: {self._sort.lower() if self._sort == 'Total' else self._sort} {arrow}"
+        left = " · ".join(clean_line(part) for part in parts)
+        room = self.size.width - 2 - cell_len(right)
+        while parts and cell_len(left) > room - 1:
+            parts = parts[:-1]
+            left = " · ".join(clean_line(part) for part in parts)
+        return left + " " * (room - cell_len(left)) + right
+
+    @work(exclusive=True, exit_on_error=False, group="compare")
+    async def _compare(self, run: Run) -> None:
+        said = await repeats.verdicts(run)
         self.query_one("#differences", Static).update(Text("\n".join(said)))
 
     @property
     def _chosen(self) -> int | None:
         row = self._table.cursor_row
-        return self._lanes[row].lane if 0 <= row < len(self._lanes) else None
+        return self._shown[row].lane if 0 <= row < len(self._shown) else None
 
-    def _title(self, views: tuple[LaneView, ...]) -> Text:
-        run = self._session.run_view(views)
-        parts = ["Results"]
-        if run is not None:
-            done = f"{run.ended}/{len(run.lanes)} done"
-            parts += [f"run {run.number}", run.prompt[:40], run.round, done, run.cost]
-        parts.append(f"order: {ORDERS[self._order]}")
-        return Text(clean_line(" · ".join(part for part in parts if part)), no_wrap=True, overflow="ellipsis")
+    # Keys
+
+    def _see(self, view: View) -> None:
+        self._view = view
+        for name, widget in (
+            ("table", self._table),
+            *((n, self.query_one(f"#{n}")) for n in ("bars", "race")),
+        ):
+            widget.display = name == view
+        self._fill()
+        (self._table if view == "table" else self.query_one(f"#{view}")).focus()
+
+    def action_view(self, view: View) -> None:
+        """To a chart, or from it back to the table."""
+        self._see("table" if self._view == view else view)
 
     def action_order(self) -> None:
-        """Order by the next column."""
-        self._order = (self._order + 1) % len(ORDERS)
-        self._lanes = ()
+        """Order by the next column that is shown; best first."""
+        names = [name for name in self._table.names if name not in {DELTA, TREND}]
+        place = names.index(self._sort) + 1 if self._sort in names else 0
+        self._order_by(names[place % len(names)])
+
+    def action_reverse(self) -> None:
+        """The other way round."""
+        self._reversed = not self._reversed
         self._fill()
 
+    @on(DataTable.HeaderSelected)
+    def _header_selected(self, event: DataTable.HeaderSelected) -> None:
+        event.stop()
+        name = event.column_key.value or NUMBER
+        if name == self._sort:
+            self.action_reverse()
+        elif name not in {DELTA, TREND}:
+            self._order_by(name)
+
+    def _order_by(self, name: str) -> None:
+        self._sort, self._reversed = name, best_first(name)
+        self._fill()
+
+    def action_filter(self) -> None:
+        """Write a part of a name."""
+        self._input.display = True
+        self._input.focus()
+
+    @on(Input.Changed)
+    def _filter_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._wanted = event.value
+        self._fill()
+
+    def action_explain(self) -> None:
+        """What the figures mean."""
+        self.app.push_screen(HelpScreen((), self.active_bindings))
+
     def action_open(self) -> None:
-        """To the pane of the chosen row."""
-        self.dismiss(self._chosen)
+        """To the pane of the chosen row; from the filter, to the table."""
+        if self._input.has_focus:
+            self._see(self._view)
+        else:
+            self.dismiss(self._chosen)
 
     @on(DataTable.RowSelected)
     def _row_selected(self, event: DataTable.RowSelected) -> None:
@@ -126,5 +284,10 @@ class ResultsScreen(Screen[int | None]):
         self.dismiss(self._chosen)
 
     def action_close(self) -> None:
-        """Back to where we were."""
-        self.dismiss(None)
+        """From the filter, show all again; else back to where we were."""
+        if self._input.display:
+            self._input.value = ""
+            self._input.display = False
+            self._see(self._view)
+        else:
+            self.dismiss(None)

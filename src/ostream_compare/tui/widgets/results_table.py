@@ -1,9 +1,10 @@
-"""The results as a table: figures at their columns, in place where they were; what a column means, at the mouse."""
+"""The results as a table; what a column means is told at the mouse."""
 
-from collections.abc import Callable, Sequence
-from typing import cast
+from collections.abc import Sequence
+from typing import ClassVar, cast
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
+from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.content import Content
@@ -11,10 +12,26 @@ from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
 from ostream_compare.tui.result_layout import Placed, about
+from ostream_compare.tui.result_rows import STATE
 
 
 class ResultsTable(DataTable[Text]):
     """A row a lane. Textual clears a table to change its order; here only cells that differ are written."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "results--complete",
+        "results--streaming",
+        "results--cancelled",
+        "results--failed",
+    }
+    DEFAULT_CSS = """
+    ResultsTable {
+        .results--complete { color: $text-success; }
+        .results--streaming { color: $text-accent; }
+        .results--cancelled { color: $text-warning; }
+        .results--failed { color: $text-error; }
+    }
+    """
 
     def __init__(self) -> None:
         super().__init__(cursor_type="row", zebra_stripes=True, cell_padding=0)
@@ -34,7 +51,7 @@ class ResultsTable(DataTable[Text]):
         rows: Sequence[tuple[str, ...]],
         *,
         sort: str,
-        style: Callable[[int], str],
+        phases: Sequence[str | None],
     ) -> None:
         """Show these rows.
 
@@ -42,28 +59,34 @@ class ResultsTable(DataTable[Text]):
             columns: Where what stands.
             rows: Of each row, a text for each column.
             sort: Name of the column that the rows are ordered by.
-            style: Rich style of a row's state.
+            phases: Of each row, how its lane stands.
         """
         if (tuple(columns), sort) != (self._placed, self._sort) or len(rows) != len(self._texts):
             self._begin(tuple(columns), sort)
             for row in rows:
                 self.add_row(*(Text() for _ in row))
             self._texts = [() for _ in rows]
-        for at, row in enumerate(rows):
+        for at, (row, phase) in enumerate(zip(rows, phases, strict=True)):
             before = self._texts[at]
             for place, (text, column) in enumerate(zip(row, self._placed, strict=True)):
-                is_state = column.name == "State"
-                if is_state or not before or before[place] != text:
-                    cell = Text(_fitted(text, column), style=style(at) if is_state else "")
+                if not before or before[place] != text:
+                    style = self._style(phase) if column.name == STATE else Style.null()
+                    cell = Text(_fitted(text, column), style=style, no_wrap=True)
                     self.update_cell_at(Coordinate(at, place), cell)
             self._texts[at] = row
+
+    def _style(self, phase: str | None) -> Style:
+        """The colour alone: the row's background tells where the cursor is."""
+        name = f"results--{'failed' if phase == 'truncated' else phase}"
+        known = name in self.COMPONENT_CLASSES
+        return Style(color=self.get_component_rich_style(name).color) if known else Style.null()
 
     def _begin(self, columns: tuple[Placed, ...], sort: str) -> None:
         self.clear(columns=True)
         self._placed, self._sort = columns, sort
         for column in columns:
             head = Text(_fitted(column.name, column), style="underline" if column.name == sort else "")
-            self.add_column(head, width=column.width + 1, key=column.name)
+            self.add_column(head, width=column.width + column.gap, key=column.name)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Tell what the column below the mouse means."""
@@ -75,7 +98,6 @@ class ResultsTable(DataTable[Text]):
 
 
 def _fitted(text: str, column: Placed) -> str:
-    """With a blank before it: cells have no padding of their own."""
-    if column.left:
-        return " " + set_cell_size(text, column.width)
-    return set_cell_size(" " * (column.width + 1 - len(text)) + text, column.width + 1)
+    """With blanks before it: cells have no padding of their own."""
+    fill = 0 if column.left else max(0, column.width - cell_len(text))
+    return " " * (column.gap + fill) + set_cell_size(text, column.width - fill)
