@@ -58,7 +58,7 @@ class Heard:
 def run_lanes(
     orders: Sequence[LaneOrder],
     *,
-    prompt: str = "Say hello",
+    prompt: str | Prompt = "Say hello",
     max_cost_usd: Decimal | None = None,
     meanwhile: Callable[[Collector, Report], None] | None = None,
 ) -> Heard:
@@ -73,7 +73,7 @@ def run_lanes(
             StartRun(
                 run="r",
                 origin=origin,
-                prompt=Prompt(user=prompt),
+                prompt=prompt if isinstance(prompt, Prompt) else Prompt(user=prompt),
                 lanes=tuple(orders),
                 max_cost_usd=max_cost_usd,
             )

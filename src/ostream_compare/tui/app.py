@@ -28,6 +28,8 @@ class CompareApp(SafeApp):
 
     TITLE = "ostream-compare"
     COMMANDS: ClassVar = {SessionCommands}
+    MAIN: ClassVar[type[MainScreen]] = MainScreen
+    """What the session is shown on."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", id="quit", priority=True, tooltip="Quit at once; runs are saved"),
         Binding(
@@ -66,7 +68,7 @@ class CompareApp(SafeApp):
             self._problems.append(
                 Problem(key="--theme", message=f"no theme is named {theme}: one of {known}")
             )
-        self._main = MainScreen(session, self._problems, first)
+        self._main = self.MAIN(session, self._problems, first)
         self._main.prompt_given = prompt is not None
 
     async def on_mount(self) -> None:

@@ -84,7 +84,7 @@ def _private_file(text: str, name: str) -> Generator[Path]:
 
 
 def _run(command: Sequence[str], environ: Mapping[str, str], stdin: int | None = None) -> int:
-    """Run a program in the foreground; ctrl+c and ctrl+\\ are the program's meanwhile, not ours.
+    """Run a program in the foreground; its ctrl+c is not ours meanwhile.
 
     They are ignored here once it runs, and not before, because a program inherits what is ignored.
     """

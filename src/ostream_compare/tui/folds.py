@@ -7,7 +7,7 @@ from ostream_compare.domain.rope import Rope
 from ostream_compare.tui.tally import Tally
 
 LONGEST = 20_000
-"""Characters that are shown in full; an editor that wraps lines takes 0.8 s a key for a million in one line."""
+"""Characters that are shown in full: a million in one line would take 0.8 s a key."""
 MOST_LINES = 200
 
 Location = tuple[int, int]
@@ -39,7 +39,8 @@ class Folds:
 
     def _new(self, text: str) -> str:
         lines = text.count("\n") + (not text.endswith("\n"))
-        about = f"pasted {lines:,} line{'s' if lines > 1 else ''}, {_size(len(text.encode('utf-8', 'replace')))}"
+        size = _size(len(text.encode("utf-8", "replace")))
+        about = f"pasted {lines:,} line{'s' if lines > 1 else ''}, {size}"
         mark, number = f"[{about}]", 1
         while mark in self._texts:
             number += 1

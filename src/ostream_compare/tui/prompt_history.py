@@ -52,7 +52,7 @@ class PromptHistory:
         return None
 
     def newer(self, text: str) -> str | None:
-        """What comes after the box's `text`, at last what stood there first; `None` where there is nothing."""
+        """What comes after the box's `text`, at last what stood there first; `None` if there is nothing."""
         if self._place is None or text != self._shown:
             return None
         for place in range(self._place + 1, len(self._entries)):

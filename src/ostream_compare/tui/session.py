@@ -17,7 +17,7 @@ from ostream_compare.collector.protocol import (
     Report,
     StartRun,
 )
-from ostream_compare.domain.comparison import SavedError
+from ostream_compare.domain.comparison import Comparison, SavedError
 from ostream_compare.domain.lane import Ended, Failed
 from ostream_compare.domain.preset import Config, Preset, Prompt, Provider
 from ostream_compare.domain.record import comparison, new_run_id, new_seed
@@ -318,6 +318,10 @@ class Session:
 
     # Saving and leaving
 
+    def comparison_of(self, run: Run, *, compared: bool = True) -> Comparison:
+        """A run of this session as it is saved."""
+        return comparison(run, self.config, compared=compared)
+
     def save(self, run: Run, *, compared: bool = True) -> Path:
         """Save a run as it is.
 
@@ -328,7 +332,7 @@ class Session:
         Raises:
             OSError: It could not be written.
         """
-        path = save_comparison(comparison(run, self.config, compared=compared), self._machine.results)
+        path = save_comparison(self.comparison_of(run, compared=compared), self._machine.results)
         self._saved[run.id] = run
         return path
 

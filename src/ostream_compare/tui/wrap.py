@@ -20,12 +20,14 @@ TAB = "    "
 class Wrapped:
     """Rows of at most `width` cells. Spaces at the end of a full row hang over its edge, unseen."""
 
-    __slots__ = ("_open", "rows", "width")
+    __slots__ = ("_open", "joints", "rows", "width")
 
     def __init__(self, width: int) -> None:
         self.width = max(1, width)
         self.rows: list[str] = [""]
         """Finished rows and, last, the one that still grows."""
+        self.joints: list[str | None] = [None]
+        """What stood between a row and the one above it: a blank, nothing, or `None` for a line's end."""
         self._open = ""
         """All text of the last row, hanging spaces included."""
 
@@ -36,6 +38,7 @@ class Wrapped:
         for line in lines[:-1]:
             self._extend(line)
             self.rows.append("")
+            self.joints.append(None)
             self._open = ""
         self._extend(lines[-1])
         return first
@@ -48,18 +51,32 @@ class Wrapped:
         rows.pop()
         start, closed = 0, True
         while closed:
-            end, following, closed = _row(text, start, self.width)
+            end, following, closed = next_row(text, start, len(text), self.width)
             rows.append(text[start:end])
             if closed:
+                self.joints.append(joint(text, end, following))
                 start = following
         self._open = text[start:]
 
 
-def _row(text: str, start: int, width: int) -> tuple[int, int, bool]:
-    """End of the row that begins at `start`, start of the next one, and whether there has to be one."""
-    limit = min(
-        len(text), start + 8 * width + 64
-    )  # a flood of zero-width marks never fills a row by its cells
+def joint(text: str, end: int, following: int) -> str:
+    """What a row's end took the place of: a blank between words, or nothing within one."""
+    return " " if following > end or text[end - 1 : end] == " " else ""
+
+
+def cut_row(text: str, start: int, stop: int, width: int) -> tuple[int, int, bool]:
+    """As `next_row`, for text whose every blank counts: rows are cut, not broken between words."""
+    piece = text[start : min(stop, start + 8 * width + 64)]
+    end = start + min(_fitting(piece, width, at_least_one=True), len(piece))
+    return end, end, end < stop
+
+
+def next_row(text: str, start: int, stop: int, width: int) -> tuple[int, int, bool]:
+    """End of the row that begins at `start`, start of the next one, and whether there has to be one.
+
+    Only the text before `stop`, in which is no newline, is looked at.
+    """
+    limit = min(stop, start + 8 * width + 64)  # a flood of zero-width marks never fills a row by its cells
     end, cells, blank, hanging = start, 0, True, False
     for match in _TOKEN.finditer(text, start, limit):
         at, after = match.span()
@@ -77,10 +94,10 @@ def _row(text: str, start: int, width: int) -> tuple[int, int, bool]:
             hanging = True
         elif blank:
             cut = at + _fitting(token, width - cells, at_least_one=end == start)
-            return cut, cut, cut < len(text)  # a mark that belongs to the last character may still come
+            return cut, cut, cut < stop  # a mark that belongs to the last character may still come
         else:
             return end, at, True
-    if limit < len(text):
+    if limit < stop:
         return end, limit, True
     return end, end, False
 

@@ -5,8 +5,23 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from ostream_compare.domain.lane import Ended, Streaming
+from ostream_compare.storage.results import file_stem
 from ostream_compare.tui.screens.diff import DiffScreen
+from ostream_compare.tui.screens.export_dialog import ExportDialog
 from ostream_compare.tui.screens.running import RunningScreen
+from ostream_compare.tui.session import Session
+
+EXPORT = Binding("e", "export", "Export", show=False, id="export", tooltip="Write this comparison to a file")
+"""On every screen that shows a run."""
+
+
+def export_dialog(session: Session) -> ExportDialog | None:
+    """Asks where to export a session's run, as it is when the file is written; `None` before the first."""
+    run = session.run
+    if run is None:
+        return None
+    stem = file_stem(run.id, run.prompt.name or run.prompt.user)
+    return ExportDialog(lambda: session.comparison_of(session.run or run), stem)
 
 
 class DialogsScreen(RunningScreen):
@@ -14,6 +29,7 @@ class DialogsScreen(RunningScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "diff", "Diff", id="diff", tooltip="Compare this answer with another"),
+        EXPORT,
     ]
 
     def action_diff(self) -> None:
@@ -26,10 +42,20 @@ class DialogsScreen(RunningScreen):
         spoken = [lane for lane in following if isinstance(lanes[lane], Streaming | Ended)]
         self.app.push_screen(DiffScreen(self.session, left, (spoken or following)[0]))
 
+    def action_export(self) -> None:
+        """Write this comparison to a file."""
+        dialog = export_dialog(self.session)
+        if dialog is None:
+            self.notify("There is nothing to export before the first run.", severity="warning", markup=False)
+        else:
+            self.app.push_screen(dialog)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The footer shows what applies."""
         match action:
             case "diff":
                 return self.session.run is not None and len(self.session.presets) > 1
+            case "export":
+                return self.session.run is not None
             case _:
                 return super().check_action(action, parameters)

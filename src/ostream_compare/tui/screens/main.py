@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ostream_compare.domain.errors import Problem
 from ostream_compare.domain.preset import Prompt
@@ -21,6 +21,7 @@ from ostream_compare.tui.screens.results import ResultsScreen
 from ostream_compare.tui.session import Session
 from ostream_compare.tui.views import LaneView
 from ostream_compare.tui.widgets.header import Header
+from ostream_compare.tui.widgets.key_bar import KeyBar
 from ostream_compare.tui.widgets.pane import Pane
 from ostream_compare.tui.widgets.pane_grid import PaneGrid
 from ostream_compare.tui.widgets.prompt import PromptArea, PromptBox
@@ -28,8 +29,6 @@ from ostream_compare.tui.widgets.strip import LaneStrip
 from ostream_compare.tui.widgets.table import LaneTable
 
 PROGRAM = "ostream-compare"
-_PALETTE_WIDTH = 80
-"""Cells that the footer needs to show the palette's key beside the others."""
 
 
 class MainScreen(DialogsScreen, PromptingScreen, ReadingScreen):
@@ -75,17 +74,21 @@ class MainScreen(DialogsScreen, PromptingScreen, ReadingScreen):
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        config = self.session.config
-        file = clean_line((config.path or "").rpartition("/")[2] or "built-in demo")
-        demo = any(preset.is_demo for preset in self.session.presets)
-        yield Header(PROGRAM, file, demo=demo)
+        yield self.header()
         yield PaneGrid(tuple(self._views))
         yield LaneTable()
         yield LaneStrip()
         first = self.first_prompt
         yield PromptBox(first.user if first else "", first.system if first else None)
-        yield Footer(compact=True)
+        yield KeyBar()
         yield Static("The terminal is too small: 30 x 8 is the least.", id="too-small", markup=False)
+
+    def header(self) -> Header:
+        """What is compared."""
+        config = self.session.config
+        file = clean_line((config.path or "").rpartition("/")[2] or "built-in demo")
+        demo = any(preset.is_demo for preset in self.session.presets)
+        return Header(PROGRAM, file, demo=demo)
 
     def on_mount(self) -> None:
         """Hear the collector, and place what there is."""
@@ -187,7 +190,6 @@ class MainScreen(DialogsScreen, PromptingScreen, ReadingScreen):
         laid = plan(self.size.width, self.size.height, len(self._views), zoomed=self._zoomed)
         self.set_class(laid.kind == "too_small", "-too-small")
         self._table.display = laid.table
-        self.query_one(Footer).show_command_palette = self.size.width >= _PALETTE_WIDTH
         self._grid.follow(laid)
         self._paint(())
 
@@ -195,7 +197,6 @@ class MainScreen(DialogsScreen, PromptingScreen, ReadingScreen):
     def _pane_focused(self, message: Pane.Focused) -> None:
         message.stop()
         self._grid.note(message.lane)
-        self._paint(())
 
     @on(PaneGrid.Moved)
     def _moved(self, message: PaneGrid.Moved) -> None:

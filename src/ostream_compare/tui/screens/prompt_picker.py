@@ -45,7 +45,7 @@ class Entry:
 
 
 def entries(templates: Sequence[PromptTemplate]) -> Iterator[Entry]:
-    """Each prompt; one with variables as the form for their values, then with each combination of the file's."""
+    """Each prompt; one with variables as a form for their values, then with each of the file's combinations."""
     for template in templates:
         title = clean_line(template.name or "")
         if template.variables:
@@ -159,7 +159,7 @@ class PromptForm(ModalScreen[Prompt | None]):
     CSS_PATH = "prompting.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel", id="form_cancel", tooltip="Take no prompt"),
-        Binding("ctrl+j,alt+enter", "take", "Take", id="form_take", tooltip="Take the prompt with these values"),
+        Binding("ctrl+j,alt+enter", "take", "Take", id="form_take", tooltip="Take it with these values"),
     ]
 
     def __init__(self, template: PromptTemplate) -> None:

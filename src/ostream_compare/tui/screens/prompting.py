@@ -1,4 +1,4 @@
-"""Writing prompts: the file's prompts, the system prompt, the user's editor, the next turn, history and draft."""
+"""Writing prompts: those of the file, the system prompt, the next turn, the user's editor, history, draft."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -40,6 +40,9 @@ class PromptingScreen(RunningScreen):
         Binding("N", "fresh", "Fresh", show=False, id="fresh", tooltip="Begin a new conversation instead"),
     ]
 
+    WRITES_PROMPTS: ClassVar[bool] = True
+    """Whether drafts and history are kept; what shows an earlier run keeps none."""
+
     prompt_given = False
     """Whether the prompt in the box came from the command line; a draft does not replace it."""
 
@@ -65,7 +68,8 @@ class PromptingScreen(RunningScreen):
 
     def on_mount(self) -> None:
         """Bring back what was sent and what was not."""
-        self._remember()
+        if self.WRITES_PROMPTS:
+            self._remember()
 
     # What is sent
 
@@ -205,6 +209,8 @@ class PromptingScreen(RunningScreen):
 
     async def keep_last_draft(self) -> None:
         """Keep what is not sent, before the program is left."""
+        if not self.WRITES_PROMPTS:
+            return
         with suppress(OSError, TimeoutError):
             await in_background(self._store.draft_step(self._draft), _LAST_DRAFT)
 

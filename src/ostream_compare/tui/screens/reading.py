@@ -5,6 +5,8 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
+from textual.reactive import Reactive
+from textual.widget import Widget
 
 from ostream_compare.tui.links import has_browser, web_address
 from ostream_compare.tui.screens.links import LinkChoice, LinkDialog, LinkList
@@ -14,6 +16,9 @@ from ostream_compare.tui.widgets.pane import Pane
 
 class ReadingScreen(RunningScreen):
     """A screen with panes."""
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """Who has the focus; whoever gets or loses it draws itself, and the rest of the screen stays."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("m", "raw", "Raw text", show=False, id="raw", tooltip="This answer as raw text or Markdown"),

@@ -25,8 +25,9 @@ class Header(Widget):
     line: reactive[tuple[str, str, bool, str]] = reactive(("", "", False, ""))
     """File, progress, demo, prompt of the run; another value is painted."""
 
-    def __init__(self, program: str, file: str, *, demo: bool) -> None:
+    def __init__(self, program: str, file: str, *, demo: bool, replay: bool = False) -> None:
         super().__init__()
+        self._replay = replay
         self._program = program
         self.set_reactive(Header.line, (file, "ready", demo, ""))
 
@@ -41,10 +42,12 @@ class Header(Widget):
         """The line at this width; the file's name goes first when there is no room, then the program's."""
         file, progress, demo, _ = self.line
         width = self.size.width
-        badge = (
-            Content.assemble(" ", Content.styled(" DEMO ", "$text-warning on $warning-muted bold"))
-            if demo
-            else Content("")
+        badges = [" DEMO "] * demo + [" REPLAY "] * self._replay
+        badge = Content.assemble(
+            *(
+                Content.assemble(" ", Content.styled(text, "$text-warning on $warning-muted bold"))
+                for text in badges
+            )
         )
         right = Content(f"{progress} ")
         for left in (
