@@ -5,6 +5,7 @@ from ostream_compare.tui.app import CompareApp
 from ostream_compare.tui.keymap import binding_keys, checked
 from ostream_compare.tui.screens.help import HelpScreen
 from ostream_compare.tui.screens.main import MainScreen
+from ostream_compare.tui.screens.racing import RacingScreen
 from ostream_compare.tui.screens.results import ResultsScreen
 from ostream_compare.tui.screens.running import RunningScreen
 from ostream_compare.tui.widgets.pane import Pane
@@ -12,7 +13,7 @@ from ostream_compare.tui.widgets.prompt import PromptArea
 from tui.fake_collector import config
 from tui.harness import Stage, play
 
-OWNERS = (CompareApp, RunningScreen, MainScreen, HelpScreen, ResultsScreen, Pane, PromptArea)
+OWNERS = (CompareApp, RunningScreen, RacingScreen, MainScreen, HelpScreen, ResultsScreen, Pane, PromptArea)
 KNOWN = {"save": ("s", "ctrl+s"), "zoom": ("z",), "back": ("b",)}
 
 

@@ -25,7 +25,9 @@ class Plan:
     columns: int = 1
     rows: int = 1
     table: bool = False
-    """Whether the comparison table fits below the panes."""
+    """Whether the comparison table fits below the panes; the race is as high, and can stand in its place."""
+    race: bool = False
+    """Whether both fit."""
 
     @property
     def visible(self) -> int:
@@ -39,23 +41,23 @@ def plan(width: int, height: int, lanes: int, *, zoomed: bool = False) -> Plan:
         return Plan(kind="too_small")
     room = height - CHROME_HEIGHT
     if zoomed or lanes <= 1:
-        return Plan(kind="single", table=_table_fits(room, 1, lanes))
+        return _plan("single", room, lanes)
     most_columns = max(1, width // PANE_WIDTH)
     needed_rows = -(-lanes // most_columns)
     least = PANE_HEIGHT if most_columns > 1 else COMFORTABLE_HEIGHT
     if needed_rows * least <= room:
         columns = -(-lanes // needed_rows)
-        return Plan(
-            kind="grid", columns=columns, rows=needed_rows, table=_table_fits(room, needed_rows, lanes)
-        )
-    table = _table_fits(room, 1, lanes)
+        return _plan("grid", room, lanes, columns=columns, rows=needed_rows)
     if most_columns == 1:
-        return Plan(kind="single", table=table)
-    return Plan(kind="carousel", columns=most_columns, table=table)
+        return _plan("single", room, lanes)
+    return _plan("carousel", room, lanes, columns=most_columns)
 
 
-def _table_fits(room: int, rows: int, lanes: int) -> bool:
-    return lanes > 1 and room - (lanes + 1) >= rows * COMFORTABLE_HEIGHT
+def _plan(kind: Kind, room: int, lanes: int, *, columns: int = 1, rows: int = 1) -> Plan:
+    """With the table, and then the race, if they leave the panes comfortable."""
+    left = room - rows * COMFORTABLE_HEIGHT if lanes > 1 else 0
+    table, both = (0 < high <= left for high in (lanes + 1, 2 * (lanes + 1)))
+    return Plan(kind=kind, columns=columns, rows=rows, table=table, race=both)
 
 
 def window(plan: Plan, lanes: int, current: int, first: int) -> range:

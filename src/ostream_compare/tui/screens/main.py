@@ -15,7 +15,9 @@ from ostream_compare.tui.layout import plan
 from ostream_compare.tui.pacer import FRAME, Pacer
 from ostream_compare.tui.screens.dialogs import DialogsScreen
 from ostream_compare.tui.screens.help import HelpScreen
+from ostream_compare.tui.screens.past import PastScreen
 from ostream_compare.tui.screens.prompting import PromptingScreen
+from ostream_compare.tui.screens.racing import RacingScreen
 from ostream_compare.tui.screens.reading import ReadingScreen
 from ostream_compare.tui.screens.results import ResultsScreen
 from ostream_compare.tui.session import Session
@@ -25,13 +27,14 @@ from ostream_compare.tui.widgets.key_bar import KeyBar
 from ostream_compare.tui.widgets.pane import Pane
 from ostream_compare.tui.widgets.pane_grid import PaneGrid
 from ostream_compare.tui.widgets.prompt import PromptArea, PromptBox
+from ostream_compare.tui.widgets.race import RaceStrip
 from ostream_compare.tui.widgets.strip import LaneStrip
 from ostream_compare.tui.widgets.table import LaneTable
 
 PROGRAM = "ostream-compare"
 
 
-class MainScreen(DialogsScreen, PromptingScreen, ReadingScreen):
+class MainScreen(PastScreen, DialogsScreen, PromptingScreen, RacingScreen, ReadingScreen):
     """Paints the session once a frame while a run is on; a still screen costs nothing."""
 
     CSS_PATH = "main.tcss"
@@ -76,6 +79,7 @@ class MainScreen(DialogsScreen, PromptingScreen, ReadingScreen):
         """From top to bottom."""
         yield self.header()
         yield PaneGrid(tuple(self._views))
+        yield RaceStrip()
         yield LaneTable()
         yield LaneStrip()
         first = self.first_prompt
@@ -166,6 +170,7 @@ class MainScreen(DialogsScreen, PromptingScreen, ReadingScreen):
         self._strip.show(views, self.current)
         if self._table.display:
             self._table.show(views, self.current)
+        self.show_race(views)
         run = self.session.run_view(views)
         if run is not None:
             self._header.show(run)
@@ -189,7 +194,7 @@ class MainScreen(DialogsScreen, PromptingScreen, ReadingScreen):
             return
         laid = plan(self.size.width, self.size.height, len(self._views), zoomed=self._zoomed)
         self.set_class(laid.kind == "too_small", "-too-small")
-        self._table.display = laid.table
+        self.place_table(laid)
         self._grid.follow(laid)
         self._paint(())
 

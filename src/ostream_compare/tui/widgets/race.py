@@ -43,7 +43,8 @@ class RaceStrip(Widget):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
-        self._painted: tuple[int, int, Shown] | None = None
+        self._painted: tuple[int, Shown] | None = None
+        self._last: tuple[Race, tuple[LaneView, ...], int, bool] | None = None
 
     def on_mount(self) -> None:
         """What the glyphs mean, for whoever points at them."""
@@ -53,15 +54,25 @@ class RaceStrip(Widget):
         """Take the race as it is at `now`, unless the last look was a moment ago and told the same."""
         shown: Shown = tuple((view.title, state_style(view), view.lane == current) for view in lanes)
         before = self._painted
-        width = self.size.width
-        if before is not None and before[1:] == (width, shown) and now - before[0] < _EVERY and not over:
+        if not over and before is not None and before[1] == shown and now - before[0] < _EVERY:
             return
-        self._painted = (now, width, shown)
-        room = max(8, width - _names(shown) - 2)
-        picture = race.picture([view.lane for view in lanes], now, room, over=over)
-        if len(lanes) != len(self.picture[0]):
+        self._painted = now, shown
+        self._last = race, lanes, now, over
+        self._draw(shown)
+
+    def _draw(self, shown: Shown) -> None:
+        if self._last is None:
+            return
+        race, lanes, now, over = self._last
+        room = max(8, self.size.width - _names(shown) - 2)
+        higher = len(shown) != len(self.picture[0])
+        self.picture = shown, race.picture([view.lane for view in lanes], now, room, over=over)
+        if higher:
             self.refresh(layout=True)
-        self.picture = shown, picture
+
+    def on_resize(self) -> None:
+        """Another width."""
+        self._draw(self.picture[0])
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """A row a lane and the axis."""
