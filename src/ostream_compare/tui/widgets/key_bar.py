@@ -1,0 +1,143 @@
+"""The keys that apply now, in one row at the bottom; a click presses them.
+
+Textual's footer makes a widget of each key, and all of them anew at each change of the focus: that holds up
+the next key by a tenth of a second beside sixteen panes. This one is painted.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from rich.cells import cell_len
+from textual import events, getters
+from textual.content import Content
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widget import Widget
+
+from ostream_compare.tui.safe_app import SafeApp
+
+if TYPE_CHECKING:
+    from textual.signal import Signal
+
+_PALETTE = "command_palette"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHint:
+    """One key of the bar."""
+
+    key: str
+    """As it is pressed."""
+    shown: str
+    """As it is written."""
+    description: str
+    tooltip: str
+    enabled: bool
+
+    @property
+    def width(self) -> int:
+        """Cells that it takes."""
+        return cell_len(self.shown) + 1 + cell_len(self.description)
+
+
+class KeyBar(Widget):
+    """`? Help  z Zoom`: what applies, in the order of the bindings; the palette's key at the right end."""
+
+    ALLOW_SELECT: ClassVar[bool] = False
+    DEFAULT_CSS = """
+    KeyBar {
+        dock: bottom;
+        height: 1;
+        color: $footer-foreground;
+        background: $footer-background;
+    }
+    """
+    app = getters.app(SafeApp)
+    hints: reactive[tuple[KeyHint, ...]] = reactive(())
+    palette: reactive[KeyHint | None] = reactive(None)
+
+    def on_mount(self) -> None:
+        """Hear when other keys apply."""
+        changed = cast("Signal[Screen[object]]", self.screen.bindings_updated_signal)
+        changed.subscribe(self, self._bindings_changed)
+
+    def _bindings_changed(self, screen: Screen[object]) -> None:
+        if not (self.is_attached and screen.is_mounted and screen is self.screen):
+            return
+        hints: dict[str, KeyHint] = {}
+        palette = None
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            hint = KeyHint(
+                binding.key,
+                self.app.get_key_display(binding),
+                binding.description,
+                binding.tooltip or binding.description,
+                active.enabled,
+            )
+            if binding.action == _PALETTE:
+                palette = palette or hint
+            elif binding.show:
+                hints.setdefault(binding.action, hint)
+        self.hints, self.palette = tuple(hints.values()), palette
+
+    @property
+    def _fitting(self) -> tuple[KeyHint, ...]:
+        """As many as there is room for; the palette gives way first."""
+        room, fitting = self.size.width, list[KeyHint]()
+        for hint in self.hints:
+            room -= hint.width + 1
+            if room < -1:
+                break
+            fitting.append(hint)
+        return tuple(fitting)
+
+    def render(self) -> Content:
+        """The row."""
+        fitting = self._fitting
+        pieces = [_content(hint) for hint in fitting]
+        row = Content(" ").join(pieces)
+        palette = self.palette
+        room = self.size.width - row.cell_length
+        if palette is None or room < palette.width + 3:
+            return row
+        gap = " " * (room - palette.width - 2)
+        return Content.assemble(row, gap, ("▏", "$foreground 20%"), _content(palette), " ")
+
+    def _at(self, x: int) -> KeyHint | None:
+        start = 0
+        for hint in self._fitting:
+            if start <= x < start + hint.width:
+                return hint
+            start += hint.width + 1
+        palette = self.palette
+        if palette is not None and start + palette.width + 2 <= self.size.width:
+            first = self.size.width - palette.width - 1
+            if first <= x < first + palette.width:
+                return palette
+        return None
+
+    def on_click(self, event: events.Click) -> None:
+        """Press the key."""
+        event.stop()
+        hint = self._at(event.x)
+        if hint is None:
+            return
+        if hint.enabled:
+            self.app.simulate_key(hint.key)
+        else:
+            self.app.bell()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Say what the key under the mouse does."""
+        hint = self._at(event.x)
+        self.tooltip = Content(hint.tooltip) if hint is not None else None
+
+
+def _content(hint: KeyHint) -> Content:
+    dim = "" if hint.enabled else " dim"
+    return Content.assemble(
+        (hint.shown, f"$footer-key-foreground bold{dim}"),
+        " ",
+        (hint.description, f"$footer-description-foreground{dim}"),
+    )
