@@ -77,6 +77,7 @@ def test_another_run_starts_anew():
 def test_a_line_end_that_comes_in_two_halves_is_one():
     transcript = Transcript(20)
     rope = Rope().add("a\r")
+    transcript.raw = True
     transcript.update({"answer": rope}, folded=False)
     transcript.update({"answer": rope.add("\nb")}, folded=False)
     assert [text for text, _ in rows(transcript)] == ["a", "b"]

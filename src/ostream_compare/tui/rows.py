@@ -1,7 +1,7 @@
 """What a pane paints: rows of text with styled spans, already wrapped and cleaned."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Part = Literal["turns", "reasoning", "answer", "tools", "refusal", "note"]
 ORDER: tuple[Part, ...] = ("turns", "reasoning", "answer", "tools", "refusal", "note")
@@ -48,6 +48,17 @@ class Row:
     text: str
     part: Part | None
     spans: tuple[Span, ...] = ()
+
+
+class Laid(NamedTuple):
+    """A row as it is kept, and how it hangs together with the row above it."""
+
+    text: str
+    spans: tuple[Span, ...] = ()
+    joint: str | None = None
+    """What stood between it and the row above before wrapping: a blank or nothing; `None`: a line's end."""
+    margin: int = 0
+    """Characters at its beginning that are no text of the answer: quote bars, indents."""
 
 
 BLANK = Row("", None)

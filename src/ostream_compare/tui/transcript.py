@@ -1,11 +1,11 @@
 """What a pane has to say, as rows: reasoning, answer, tool calls, refusal and a note below them. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from ostream_compare.domain.rope import Rope
 from ostream_compare.domain.safe_text import clean
 from ostream_compare.tui.rows import BLANK, ORDER, Part, Row
-from ostream_compare.tui.wrap import Wrapped
+from ostream_compare.tui.sections import MarkdownText, PlainText, Text
 
 
 class Transcript:
@@ -13,31 +13,45 @@ class Transcript:
 
     def __init__(self, width: int) -> None:
         self.width = width
-        self._sections: dict[Part, _Section] = {part: _Section(width) for part in ORDER}
+        self.raw = False
+        """Show the answer as it came instead of as Markdown; taken over by the next `update`."""
+        self._is_raw = False
+        self._sections: dict[Part, _Section] = self._new_sections()
         self._starts: dict[Part, int] = {}
         self._folded = False
         self.total = 0
         """Rows in all."""
 
     def resize(self, width: int) -> None:
-        """Wrap everything anew at another width."""
+        """Lay out everything anew at another width, with the next `update`."""
         if width != self.width:
             self.width = width
-            self._sections = {part: _Section(width) for part in ORDER}
+            self._sections = self._new_sections()
             self._starts = {}
             self.total = 0
 
-    def update(self, parts: Mapping[Part, Rope | str], *, folded: bool) -> int | None:
-        """Take the texts as they are now; the first row that changed, or `None`."""
+    def update(self, parts: Mapping[Part, Rope | str], *, folded: bool, done: bool = False) -> int | None:
+        """Take the texts as they are now; the first row that changed, or `None`.
+
+        Args:
+            parts: By part, all of its text so far.
+            folded: Show reasoning as one row.
+            done: The lane has its verdict. The answer is then shown as a parse of the whole shows it, where
+                something below changes what is above (a reference that is defined at the end).
+        """
         changed: dict[Part, int] = {}
         if folded != self._folded:
             self._folded = folded
             changed["reasoning"] = 0
+        if self.raw != self._is_raw:
+            self._is_raw = self.raw
+            self._sections["answer"] = _Section(self._new_text("answer"))
+            changed["answer"] = 0
         for part, text in parts.items():
             section = self._sections[part]
-            first = section.show(text) if isinstance(text, str) else section.follow(text)
+            first = section.show(text) if isinstance(text, str) else section.follow(text, done=done)
             if first is not None:
-                changed[part] = first
+                changed[part] = min(first, changed.get(part, first))
         if not changed:
             return None
         before, self._starts, self.total = self._starts, *self._placed()
@@ -54,63 +68,112 @@ class Transcript:
 
     def row(self, index: int) -> Row:
         """The row at `index`; blank beyond the end."""
+        part, at = self._find(index)
+        if part is None:
+            return BLANK
+        if self._is_folded(part):
+            return Row(self._folded_row, part)
+        laid = self._sections[part].text.row(at)
+        return Row(laid.text, part, laid.spans)
+
+    def text(self, start: tuple[int, int], end: tuple[int, int]) -> str:
+        """The text from one place to another, each a row and the index of a character in it.
+
+        Rows of one paragraph are joined as they were before they were wrapped, without the marks that
+        stand in front of the wrapped ones; the rows of code keep their line ends; blanks that fill a row
+        are left out.
+        """
+        return "".join(self._pieces(start, end)).rstrip(" ")
+
+    def _pieces(self, start: tuple[int, int], end: tuple[int, int]) -> Iterator[str]:
+        for index in range(start[0], min(end[0] + 1, self.total)):
+            part, at = self._find(index)
+            if part is None or self._is_folded(part):
+                text, joint, margin = self.row(index).text, None, 0
+            else:
+                laid = self._sections[part].text.row(at)
+                text, joint, margin = laid.text, laid.joint, laid.margin
+            first = start[1] if index == start[0] else margin if joint is not None else 0
+            if index > start[0]:
+                yield "\n" if joint is None else joint
+            piece = text[first : end[1] if index == end[0] else len(text)]
+            yield piece.rstrip(" ")
+
+    def _find(self, index: int) -> tuple[Part | None, int]:
+        """The part that a row belongs to, and which one of the part's rows it is."""
         for part in reversed(ORDER):
             start = self._starts.get(part)
             if start is not None and index >= start:
-                rows = self._rows(part)
-                return Row(rows[index - start], part) if index - start < len(rows) else BLANK
-        return BLANK
+                at = index - start
+                return (part, at) if at < self._count(part) else (None, 0)
+        return None, 0
 
-    def _rows(self, part: Part) -> list[str]:
-        section = self._sections[part]
-        if part == "reasoning" and self._folded:
-            return [f"▸ reasoning, {section.length} characters, folded"[: self.width]]
-        return section.wrapped.rows
+    def _count(self, part: Part) -> int:
+        return 1 if self._is_folded(part) else self._sections[part].text.count
+
+    def _is_folded(self, part: Part) -> bool:
+        return part == "reasoning" and self._folded
+
+    @property
+    def _folded_row(self) -> str:
+        return f"▸ reasoning, {self._sections['reasoning'].length} characters, folded"[: self.width]
 
     def _placed(self) -> tuple[dict[Part, int], int]:
         starts: dict[Part, int] = {}
         total = 0
         for part in ORDER:
-            if self._sections[part].length:
+            if self._sections[part].length and self._count(part):
                 if total:
                     total += 1
                 starts[part] = total
-                total += len(self._rows(part))
+                total += self._count(part)
         return starts, total
+
+    def _new_sections(self) -> "dict[Part, _Section]":
+        return {part: _Section(self._new_text(part)) for part in ORDER}
+
+    def _new_text(self, part: Part) -> Text:
+        return PlainText(self.width) if part != "answer" or self.raw else MarkdownText(self.width)
 
 
 class _Section:
-    """One growing text: how much of its rope has been wrapped."""
+    """One growing text: how much of its rope has been laid out."""
 
-    def __init__(self, width: int) -> None:
-        self._restart(width)
+    def __init__(self, text: Text) -> None:
+        self._restart(text)
 
-    def _restart(self, width: int) -> None:
-        self.wrapped = Wrapped(width)
+    def _restart(self, text: Text) -> None:
+        self.text = text
         self.length = 0
         self._parts: list[str] | None = None
         self._read: int = 0
         self._carry = ""
         self._shown = ""
+        self._is_done = False
 
     def show(self, text: str) -> int | None:
         if text == self._shown:
             return None
-        self._restart(self.wrapped.width)
+        self._restart(self.text.empty())
         self._shown = text
         self.length = len(text)
-        self.wrapped.append(clean(text))
+        self.text.append(clean(text))
         return 0
 
-    def follow(self, rope: Rope) -> int | None:
+    def follow(self, rope: Rope, *, done: bool) -> int | None:
         restarted = bool(self.length) and (rope.parts is not self._parts or rope.count < self._read)
         if restarted:
-            self._restart(self.wrapped.width)
-        if rope.count == self._read:
-            return 0 if restarted else None
-        text = self._carry + rope.since(self._read)
-        self._parts, self._read, self.length = rope.parts, rope.count, rope.length
-        # A carriage return may be half of a line end whose newline is still to come.
-        self._carry = "\r" if text.endswith("\r") else ""
-        first = self.wrapped.append(clean(text[:-1] if self._carry else text))
+            self._restart(self.text.empty())
+        first: int | None = None
+        if rope.count != self._read:
+            text = self._carry + rope.since(self._read)
+            self._parts, self._read, self.length = rope.parts, rope.count, rope.length
+            # A carriage return may be half of a line end whose newline is still to come.
+            self._carry = "\r" if text.endswith("\r") else ""
+            first = self.text.append(clean(text[:-1] if self._carry else text))
+            self._is_done = False
+        if done and not self._is_done and self.length:
+            self._is_done = True
+            settled = self.text.settle(lambda: clean(str(rope)))
+            first = settled if first is None else first if settled is None else min(first, settled)
         return 0 if restarted else first
