@@ -59,6 +59,11 @@ def format_of(name: str) -> Format | None:
     return _ENDINGS.get(PurePath(name).suffix.lower())
 
 
+def ending_of(kind: Format) -> str:
+    """What a file of this format is called by default: `.md`."""
+    return next(ending for ending, named in _ENDINGS.items() if named == kind)
+
+
 def read(text: str, kind: Format, *, path: str | None = None) -> Comparison:
     """The comparison in an export.
 

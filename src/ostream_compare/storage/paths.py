@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from platformdirs import user_config_path, user_data_path
+from platformdirs import user_config_path, user_data_path, user_state_path
 
 APP = "ostream-compare"
 
@@ -16,6 +16,11 @@ def data_folder() -> Path:
 def results_folder() -> Path:
     """Saved comparisons."""
     return data_folder() / "results"
+
+
+def state_folder() -> Path:
+    """What is remembered between two starts."""
+    return user_state_path(APP, appauthor=False)
 
 
 def config_file() -> Path:

@@ -21,9 +21,13 @@ def save_comparison(comparison: Comparison, folder: Path | None = None) -> Path:
     """
     into = private_folder(results_folder() if folder is None else folder)
     prompt = comparison.prompts[0] if comparison.prompts else None
-    title = slug((prompt.name or prompt.user[:40]) if prompt else "", fallback="")
-    stem = "-".join(part for part in (slug(comparison.id), title) if part)
+    stem = file_stem(comparison.id, (prompt.name or prompt.user) if prompt else "")
     return write_new(into, stem, ".toml", to_toml(comparison).encode())
+
+
+def file_stem(run: str, about: str) -> str:
+    """What the files of a run are called: by its id, and by its prompt's name or first words."""
+    return "-".join(part for part in (slug(run), slug(about[:40], fallback="")) if part)
 
 
 def load_comparison(path: Path) -> Comparison:
