@@ -64,11 +64,20 @@ class Bounds:
         return 4 if self.max_cost_usd is not None and self.known_usd > self.max_cost_usd else 0
 
 
-def bounds(config: Config, prompt: Prompt, repeats: Repeats) -> Bounds:
-    """The bounds of a run of `prompt` on the enabled models; it may load the price list."""
-    rounds = repeats.rounds + repeats.warmup
-    models = tuple(_bound(preset, prompt, rounds * (1 + preset.retries)) for preset in config.enabled)
+def bounds(config: Config, prompts: Sequence[Prompt], repeats: Repeats) -> Bounds:
+    """The bounds of a run of `prompts` on the enabled models; it may load the price list.
+
+    Of a set, each call is reckoned as that of the longest prompt.
+    """
+    calls = (repeats.rounds + repeats.warmup) * len(prompts)
+    models = tuple(
+        _bound(preset, _longest(prompts, preset), calls * (1 + preset.retries)) for preset in config.enabled
+    )
     return Bounds(models=models, max_cost_usd=config.max_cost_usd)
+
+
+def _longest(prompts: Sequence[Prompt], preset: Preset) -> Prompt:
+    return max(prompts, key=lambda prompt: sum(map(_bytes, sent_texts(prompt, preset))))
 
 
 def _bound(preset: Preset, prompt: Prompt, calls: int) -> Bound:

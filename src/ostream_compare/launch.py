@@ -20,6 +20,9 @@ CONFIG_VARIABLE = "OSTREAM_COMPARE_CONFIG"
 
 LONGEST_PROMPT = 8 * 1024 * 1024
 """Bytes; more than any model takes, and less than an endless pipe gives."""
+LARGEST_SET = 64 * 1024 * 1024
+"""Bytes of a file of several prompts."""
+MOST_CALLS = 10_000
 MOST_ROUNDS = 1_000
 """More than anyone waits for."""
 
@@ -110,6 +113,18 @@ def repeats_of(rounds: int, warmup: int, seed: int | None) -> Repeats:
     return Repeats(rounds=rounds, warmup=warmup, seed=seed)
 
 
+def concurrency_of(calls: int | None) -> int | None:
+    """How many calls there may be at once.
+
+    Raises:
+        UserError: The number makes no sense.
+    """
+    if calls is not None and not 1 <= calls <= MOST_CALLS:
+        problem = Problem(key="--concurrency", message=f"{calls} is not between 1 and {MOST_CALLS}")
+        raise UserError("Not that many", problem)
+    return calls
+
+
 def _money(text: str) -> Decimal:
     try:
         amount = Decimal(text.strip().removeprefix("$"))
@@ -167,31 +182,31 @@ def prompt_of(text: str, source: str) -> Prompt:
     return Prompt(user=repair(text))
 
 
-def prompt_in_file(path: str) -> Prompt:
-    """The prompt in a file of its own; the line end at its end is not part of it.
+def bytes_of_prompts(path: str) -> bytes:
+    """What a file of one prompt or of several has in it, a byte more than it may have at most.
 
     Raises:
-        UserError: It cannot be read, is no text or is empty.
+        UserError: It cannot be read.
     """
     try:
         with Path(path).open("rb") as file:
-            content = file.read(LONGEST_PROMPT + 1)
+            return file.read(LARGEST_SET + 1)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise UserError(
             "No prompt", Problem(path=path, message=f"the prompt cannot be read: {why}")
         ) from None
-    return prompt_of(prompt_text(content, path), path)
 
 
-def prompt_text(content: bytes, source: str) -> str:
-    """What was read from `source`, as text.
+def prompt_text(content: bytes, source: str, *, is_set: bool = False) -> str:
+    """What was read from `source`, as text; the line ends at its end are not part of it.
 
     Raises:
         UserError: It is not UTF-8, or too long.
     """
-    if len(content) > LONGEST_PROMPT:
-        problem = Problem(path=source, message=f"the prompt is over {LONGEST_PROMPT >> 20} MiB")
+    most = LARGEST_SET if is_set else LONGEST_PROMPT
+    if len(content) > most:
+        problem = Problem(path=source, message=f"the prompt is over {most >> 20} MiB")
         raise UserError("No prompt", problem)
     try:
         return content.decode("utf-8-sig").rstrip("\r\n")

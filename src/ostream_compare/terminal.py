@@ -4,7 +4,7 @@ import os
 import select
 import stat
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
@@ -81,6 +81,17 @@ def print_data(document: str) -> None:
     except BrokenPipeError:
         # What Python would flush at its end has to go somewhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def print_pieces(pieces: Iterable[str]) -> None:
+    """A document on stdout, piece by piece."""
+    for piece in pieces:
+        print_data(piece)
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether someone looks at `stream`."""
+    return stream is not None and stream.isatty()
 
 
 def _is_open(stream: TextIO | None) -> bool:

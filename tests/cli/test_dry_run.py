@@ -45,7 +45,7 @@ def bound(*, provider=LOCAL, price=TWO_SIX, prompt="hello", system=None, retries
         system=system,
     )
     config = Config(path=None, sha256=None, presets=(preset,))
-    (found,) = bounds(config, Prompt(user=prompt, system="Be."), repeats or Repeats()).models
+    (found,) = bounds(config, [Prompt(user=prompt, system="Be.")], repeats or Repeats()).models
     return found
 
 

@@ -114,7 +114,7 @@ def main() -> None:
                 note(command)
                 left = command.max_cost_usd
                 for order in command.lanes:
-                    running[order.lane] = order
+                    running[command.run, order.lane] = order
                     if left is not None and left < PRICE and order.preset.model == "costs":
                         say(OverBudget(run=command.run))
                         stopped = LaneEnded(lane=order.lane, at=3, response=response(order, "cancelled"))
@@ -126,10 +126,10 @@ def main() -> None:
                 if BEHAVIOUR == "tells":
                     Path("told").write_text("all models have answered or hang\n")
             case Cancel(run=run, lane=lane):
-                for index, order in running.items():
-                    if lane in {None, index}:
+                for (place, index), order in running.items():
+                    if run in {place, place.partition("/")[0]} and lane in {None, index}:
                         ended = response(order, "cancelled", "partly")
-                        say(Finished(run=run, event=LaneEnded(lane=index, at=4, response=ended)))
+                        say(Finished(run=place, event=LaneEnded(lane=index, at=4, response=ended)))
             case _:
                 break
 

@@ -33,13 +33,16 @@ class StartRun:
     """Make these calls, all at once; further ones of the same run may follow (a rerun of one lane)."""
 
     run: str
+    """Its id; of a set of prompts, `id/prompt`: those share a budget, and are stopped together by the id."""
     origin: int
     """`time.perf_counter_ns()` of the parent; one clock for all processes of a machine."""
     prompt: Prompt
     lanes: tuple[LaneOrder, ...]
     """In the order of their launch."""
     max_cost_usd: Decimal | None = None
-    """What these calls may cost together; `None` is no limit."""
+    """What these calls may cost together; `None` is no limit. The prompts of a set share the first one's."""
+    concurrency: int | None = None
+    """Calls at once, of all providers and runs; `None` changes nothing."""
     type: Literal["start"] = "start"
 
 
@@ -48,6 +51,7 @@ class Cancel:
     """Stop one lane of a run, or (`lane` is `None`) all of it."""
 
     run: str
+    """As ordered, or the id alone: every prompt of the set."""
     lane: int | None = None
     type: Literal["cancel"] = "cancel"
 

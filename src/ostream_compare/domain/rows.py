@@ -26,8 +26,8 @@ def table(comparison: Comparison) -> list[tuple[str, ...]]:
 
 
 def is_repeated(comparison: Comparison) -> bool:
-    """Whether there is more than one round."""
-    return comparison.rounds > 1 and bool(comparison.summary)
+    """Whether there is more than one round, or more than one prompt."""
+    return (comparison.rounds > 1 or len(comparison.prompts) > 1) and bool(comparison.summary)
 
 
 def _attempt_row(response: Response, *, final: bool) -> tuple[str, ...]:
@@ -177,7 +177,9 @@ def headline(comparison: Comparison) -> str:
     names = {response.name for response in comparison.responses}
     models = f"{len(names)} model" + ("" if len(names) == 1 else "s")
     parts = [clean_line(comparison.id), f"{comparison.started_at:%Y-%m-%d %H:%M} UTC", models]
-    if is_repeated(comparison):
+    if len(comparison.prompts) > 1:
+        parts.append(f"{len(comparison.prompts)} prompts")
+    if comparison.rounds > 1 and is_repeated(comparison):
         begun = max((response.round for response in comparison.responses), default=0)
         planned = f" of {comparison.rounds}" if begun < comparison.rounds else ""
         parts.append(f"{begun}{planned} rounds")

@@ -1,7 +1,9 @@
 """The comparison table as plain text: what stdout gets when there is no screen."""
 
+from collections.abc import Iterable
+
 from ostream_compare.domain import baseline_rows
-from ostream_compare.domain.comparison import Comparison
+from ostream_compare.domain.comparison import Comparison, Response
 from ostream_compare.domain.rows import (
     RANGES,
     certainty,
@@ -32,9 +34,8 @@ def to_text(comparison: Comparison, *, answers: bool = False) -> str:
     for paragraph in (legend, certainty(comparison), differences(comparison.pairs), remarks(comparison)):
         lines += ["", *paragraph] if paragraph else []
     lines += ["", f"Cost: {total_cost(comparison)}", *_against(comparison)]
-    if answers:
-        lines += _answers(comparison)
-    return "\n".join(lines) + "\n"
+    table_and_more = "\n".join(lines) + "\n"
+    return table_and_more + (answers_text(comparison.responses, comparison) if answers else "")
 
 
 def _lines(rows: list[tuple[str, ...]], *, words: int) -> list[str]:
@@ -65,9 +66,11 @@ def _against(comparison: Comparison) -> list[str]:
     return lines
 
 
-def _answers(comparison: Comparison) -> list[str]:
+def answers_text(responses: Iterable[Response], comparison: Comparison) -> str:
+    """Some answers of `comparison`, each below its model's name."""
     lines: list[str] = []
-    for response in comparison.responses:
-        place = f", round {response.round}" if comparison.rounds > 1 else ""
+    for response in responses:
+        place = f", prompt {response.prompt + 1}" if len(comparison.prompts) > 1 else ""
+        place += f", round {response.round}" if comparison.rounds > 1 else ""
         lines += ["", f"--- {clean_line(response.name)}{place}", clean(response.content)]
-    return lines
+    return "\n".join(lines) + "\n" if lines else ""

@@ -5,7 +5,7 @@ import re
 import secrets
 import stat
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def write_new(folder: Path, stem: str, suffix: str, data: bytes) -> Path:
     Raises:
         OSError: It could not be written; nothing is left behind.
     """
-    temporary = _write_temporary(folder, data, 0o600)
+    temporary = _write_temporary(folder, (data,), 0o600)
     try:
         for ending in _endings():
             path = folder / f"{stem}{ending}{suffix}"
@@ -55,7 +55,7 @@ def create_file(path: Path, data: bytes) -> None:
         FileExistsError: There is one of that name, be it a link that leads nowhere.
         OSError: It could not be written; nothing is left behind.
     """
-    temporary = _write_temporary(path.parent, data, 0o666)
+    temporary = _write_temporary(path.parent, (data,), 0o666)
     try:
         _link_new(temporary, path)
     finally:
@@ -64,7 +64,12 @@ def create_file(path: Path, data: bytes) -> None:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Write `data` to the file that the user named, over what was there.
+    """As `replace_file_by_pieces`, in one."""
+    replace_file_by_pieces(path, (data,))
+
+
+def replace_file_by_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write `pieces` to the file that the user named, over what was there.
 
     A new file gets the user's usual mode and an old one keeps its own; a link is replaced, not followed;
     what is no regular file (a pipe, a device) is written to.
@@ -80,9 +85,10 @@ def replace_file(path: Path, data: bytes) -> None:
         if stat.S_ISREG(found):
             mode = stat.S_IMODE(found)
         elif not stat.S_ISLNK(found):
-            path.write_bytes(data)
+            with path.open("wb") as file:
+                file.writelines(pieces)
             return
-    temporary = _write_temporary(path.parent, data, 0o666)
+    temporary = _write_temporary(path.parent, pieces, 0o666)
     try:
         if mode is not None:
             temporary.chmod(mode)
@@ -93,12 +99,12 @@ def replace_file(path: Path, data: bytes) -> None:
     _sync_folder(path.parent)
 
 
-def _write_temporary(folder: Path, data: bytes, mode: int) -> Path:
+def _write_temporary(folder: Path, pieces: Iterable[bytes], mode: int) -> Path:
     path = folder / f".{secrets.token_hex(8)}.tmp"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            file.writelines(pieces)
             file.flush()
             os.fsync(descriptor)
     except OSError:

@@ -1,0 +1,102 @@
+"""A run as plain lines for screen readers and logs: no tables, no signs that are not read aloud. Pure."""
+
+from collections.abc import Iterator
+
+from ostream_compare.domain import figures
+from ostream_compare.domain.comparison import Comparison, Response
+from ostream_compare.domain.events import AttemptFailed
+from ostream_compare.domain.rows import (
+    certainty,
+    differences,
+    headline,
+    is_repeated,
+    remarks,
+    table,
+    total_cost,
+)
+from ostream_compare.domain.safe_text import clean, clean_line
+
+_SAID = (
+    ("~", "about "),
+    ("≥", "at least "),
+    ("⚠", ", the clock was late"),
+    ("*", ", of the answer without its reasoning"),
+    (" · ", ", "),
+)
+"""Signs beside figures, as words."""
+_NAMES = {
+    "State": "state",
+    "Failed": "failed or cut",
+    "TTFT": "time to first token",
+    "Total": "total time",
+    "tok/s": "tokens a second",
+    "In": "input tokens",
+    "Out": "output tokens",
+    "Cost": "cost",
+    "n": "whole answers",
+}
+"""Columns of the table, spelled out."""
+
+
+def starts(name: str, place: str) -> str:
+    """A model is asked."""
+    return f"{_who(name, place)} starts.\n"
+
+
+def first_token(name: str, place: str, after_ms: float) -> str:
+    """An answer begins."""
+    return f"{_who(name, place)}: first token after {figures.seconds(after_ms)}.\n"
+
+
+def tried_again(name: str, place: str, event: AttemptFailed) -> str:
+    """An attempt failed, and another one follows."""
+    why = clean_line(event.error.message).strip()
+    return f"{_who(name, place)}: attempt {event.attempt} failed: {why}. Trying again.\n"
+
+
+def ended(response: Response, place: str) -> str:
+    """An answer as a whole, and how it ended."""
+    who = _who(response.name, place)
+    reason = figures.explain(response, keys=False)
+    state = f"{figures.word(response)}: {reason}" if reason else figures.word(response)
+    if response.timing.e2e_ms is not None:
+        state += f", after {figures.seconds(response.timing.e2e_ms)}"
+    text = clean(response.content or response.refusal or "").strip("\n")
+    if not text:
+        return f"{who}: {state}. No text came.\n"
+    return f"{who}: {state}. The answer:\n{text}\nEnd of the answer of {clean_line(response.name)}.\n"
+
+
+def conclusion(comparison: Comparison) -> str:
+    """All figures, one a line: `Swift, total time: 1.90s`."""
+    lines = [_spoken(headline(comparison))]
+    lines += _figures(comparison)
+    if is_repeated(comparison):
+        lines += map(_spoken, (*certainty(comparison), *differences(comparison.pairs)))
+    lines += remarks(comparison)
+    lines.append(f"Cost of the run: {_spoken(total_cost(comparison))}")
+    return "\n".join(lines) + "\n"
+
+
+def _figures(comparison: Comparison) -> Iterator[str]:
+    head, *rows = table(comparison)
+    for name, *cells in rows:
+        for column, cell in zip(head[1:], cells, strict=True):
+            yield f"{name}, {_NAMES.get(column, column)}: {_spoken(cell)}"
+
+
+def _spoken(cell: str) -> str:
+    """A cell without glyphs: what is not known says so."""
+    text = cell.strip()
+    if text == figures.UNKNOWN:
+        return "unknown"
+    for glyph in "✓✗■○▶":
+        text = text.removeprefix(f"{glyph} ")
+    for sign, words in _SAID:
+        text = text.replace(sign, words)
+    return text
+
+
+def _who(name: str, place: str) -> str:
+    """The model, and where in the run: `Swift, round 2/5`."""
+    return f"{clean_line(name)}, {place}" if place else clean_line(name)
