@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from textual.widgets import TextArea
 
 from ostream_compare.domain.errors import Problem
-from ostream_compare.domain.preset import Config
+from ostream_compare.domain.preset import Config, Prompt
 from ostream_compare.tui.app import CompareApp
 from ostream_compare.tui.screens.main import MainScreen
 from ostream_compare.tui.session import Machine, Session
@@ -84,13 +84,14 @@ def play(
     problems: Sequence[Problem] = (),
     start_now: bool = True,
     machine: Machine | None = None,
+    prompt: Prompt | None = None,
 ) -> CompareApp:
     """Play `scene`; the app, as it was left."""
 
     async def run() -> CompareApp:
         fake = FakeCollector()
         session = Session(configuration or config(), fake, machine or Machine(environ={}, results=results))
-        app = CompareApp(session, problems, prompt=None, start_now=start_now)
+        app = CompareApp(session, problems, prompt=prompt, start_now=start_now)
         async with app.run_test(size=size, notifications=True) as pilot:
             stage = Stage(app, pilot, fake, results)
             if start_now and session.presets:

@@ -3,17 +3,17 @@ from textual.binding import Binding
 
 from ostream_compare.tui.app import CompareApp
 from ostream_compare.tui.keymap import binding_keys, checked
-from ostream_compare.tui.screens.help import HelpScreen
+from ostream_compare.tui.remapping import DIALOGS, bindings_of
 from ostream_compare.tui.screens.main import MainScreen
-from ostream_compare.tui.screens.racing import RacingScreen
-from ostream_compare.tui.screens.results import ResultsScreen
 from ostream_compare.tui.screens.running import RunningScreen
 from ostream_compare.tui.widgets.pane import Pane
-from ostream_compare.tui.widgets.prompt import PromptArea
 from tui.fake_collector import config
 from tui.harness import Stage, play
 
-OWNERS = (CompareApp, RunningScreen, RacingScreen, MainScreen, HelpScreen, ResultsScreen, Pane, PromptArea)
+PARTS = tuple(
+    part for part in MainScreen.__mro__ if issubclass(part, RunningScreen) and "BINDINGS" in vars(part)
+)
+OWNERS = (CompareApp, *PARTS, Pane, *DIALOGS)
 KNOWN = {"save": ("s", "ctrl+s"), "zoom": ("z",), "back": ("b",)}
 
 
@@ -29,6 +29,15 @@ def test_ids_are_unique_and_quit_is_not_among_those_that_can_be_remapped():
     ids = [binding.id for owner in OWNERS for binding in owner.BINDINGS]
     assert len(ids) == len(set(ids))
     assert set(ids) - set(binding_keys(owner.BINDINGS for owner in OWNERS)) == {"quit"}
+
+
+def test_no_two_actions_of_the_main_screen_have_a_key_in_common():
+    owners = [CompareApp.BINDINGS, *bindings_of(MainScreen), Pane.BINDINGS]
+    bindings = [made for owner in owners for made in Binding.make_bindings(owner) if made.key != "escape"]
+    actions = {
+        key: [made.id for made in bindings if made.key == key] for key in {made.key for made in bindings}
+    }
+    assert {key: names for key, names in actions.items() if len(names) > 1} == {}
 
 
 @pytest.mark.parametrize(

@@ -51,5 +51,5 @@ class Machine:
 
     @property
     def prompts(self) -> Path | None:
-        """Where prompts are kept: with the results, if these have a place of their own, or the data folder."""
+        """Where prompts are kept: with results that have a place of their own, else in the data folder."""
         return None if self.results is None else self.results / "prompts"

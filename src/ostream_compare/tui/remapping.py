@@ -9,10 +9,15 @@ from ostream_compare.domain.preset import Config
 from ostream_compare.tui.keymap import binding_keys, checked
 from ostream_compare.tui.screens.help import HelpScreen
 from ostream_compare.tui.screens.main import MainScreen
+from ostream_compare.tui.screens.prompt_picker import PromptForm, PromptPicker, ValueInput
 from ostream_compare.tui.screens.results import ResultsScreen
 from ostream_compare.tui.screens.running import RunningScreen
+from ostream_compare.tui.screens.system_prompt import SystemPrompt
 from ostream_compare.tui.widgets.pane import Pane
 from ostream_compare.tui.widgets.prompt import PromptArea
+
+DIALOGS = (HelpScreen, ResultsScreen, PromptArea, PromptPicker, PromptForm, ValueInput, SystemPrompt)
+"""Whose keys do not meet those of the main screen."""
 
 
 def bindings_of(screen: type[RunningScreen]) -> list[list[BindingType]]:
@@ -29,5 +34,5 @@ def usable_keymap(config: Config, everywhere: Sequence[BindingType]) -> tuple[di
         everywhere: The application's own bindings.
     """
     main = binding_keys((everywhere, *bindings_of(MainScreen), Pane.BINDINGS))
-    others = binding_keys((HelpScreen.BINDINGS, ResultsScreen.BINDINGS, PromptArea.BINDINGS))
+    others = binding_keys(owner.BINDINGS for owner in DIALOGS)
     return checked(config.keymap, {**main, **others}, config.path, together=frozenset(main))

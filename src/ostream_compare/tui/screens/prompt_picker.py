@@ -45,7 +45,7 @@ class Entry:
 
 
 def entries(templates: Sequence[PromptTemplate]) -> Iterator[Entry]:
-    """Each prompt; one with variables as a form for their values, then with each of the file's combinations."""
+    """Each prompt; one with variables as a form first, then with each combination of the file's values."""
     for template in templates:
         title = clean_line(template.name or "")
         if template.variables:

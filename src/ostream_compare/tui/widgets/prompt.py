@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events, on
+from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -16,6 +16,7 @@ from textual.widgets import Static, TextArea
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui.folds import Folds
 from ostream_compare.tui.prompt_history import PromptHistory
+from ostream_compare.tui.safe_app import SafeApp
 
 ROWS = 6
 """Most rows of the box in a usual terminal."""
@@ -28,6 +29,7 @@ _HINT_WIDTH = 60
 class PromptArea(TextArea):
     """A text area that can be left, with a history, in which a long text is one mark."""
 
+    app = getters.app(SafeApp)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "escape", "leave", "Leave", id="leave_prompt", key_display="esc", tooltip="Back to the panes"
@@ -52,6 +54,13 @@ class PromptArea(TextArea):
     def selected_text(self) -> str:
         """What is selected, long pastes in full."""
         return self.folds.whole(super().selected_text)
+
+    def action_cut(self) -> None:
+        """Cut what is selected, or the row."""
+        before = self.app.clipboard
+        super().action_cut()
+        if self.app.clipboard is not before:
+            self.app.copy_to_clipboard(self.folds.whole(self.app.clipboard))
 
     def edit(self, edit: Edit) -> EditResult:
         """Fold what is long, and take a mark whole or not at all."""

@@ -1,0 +1,536 @@
+import os
+import sys
+from contextlib import nullcontext
+
+import pytest
+from textual.events import Paste
+
+from ostream_compare.domain.preset import Prompt, PromptTemplate, Turn
+from ostream_compare.storage.prompts import Draft, PromptStore
+from ostream_compare.tui.machine import Machine
+from ostream_compare.tui.widgets.prompt import PromptArea, PromptBox
+from tui.fake_collector import config
+from tui.harness import Stage, play
+
+FIRST = "Explain mutex versus semaphore."
+BIG = "word word\n" * 12_345
+
+
+def box(stage: Stage) -> PromptBox:
+    return stage.main.query_one(PromptBox)
+
+
+def area(stage: Stage) -> PromptArea:
+    return stage.main.query_one(PromptArea)
+
+
+def asked(stage: Stage) -> Prompt:
+    return stage.fake.starts[-1].prompt
+
+
+async def answered(stage: Stage, *texts: str) -> None:
+    for lane, text in enumerate(texts):
+        stage.fake.end(lane, text)
+    await stage.ended()
+
+
+async def remembered(stage: Stage, count: int) -> None:
+    await stage.until(lambda: len(area(stage).prompts._entries) == count, "the history was read")
+
+
+def history(tmp_path, *prompts: str) -> PromptStore:
+    store = PromptStore(tmp_path / "prompts")
+    for prompt in prompts:
+        store.add(prompt)
+    return store
+
+
+# The box
+
+
+def test_the_box_grows_to_six_rows_and_to_half_the_screen_with_a_key(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await stage.press("i", *["enter"] * 3)
+        assert area(stage).size.height == 4
+        await stage.press(*["enter"] * 10)
+        assert area(stage).size.height == 6
+        await stage.press("ctrl+l")
+        assert area(stage).size.height == 12
+        await stage.press("ctrl+l")
+        assert area(stage).size.height == 6
+
+    play(scene, tmp_path, start_now=False)
+
+
+def test_a_high_terminal_gives_it_more(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await stage.press("i", *["enter"] * 12)
+        assert area(stage).size.height == 10
+
+    play(scene, tmp_path, size=(120, 60), start_now=False)
+
+
+def test_the_hint_estimates_tokens_where_there_is_room(tmp_path):
+    async def scene(stage: Stage) -> None:
+        assert "~5 tokens · ^j send" in stage.screen_text()
+        await stage.press("i", " ", "m", "e")
+        assert "~6 tokens · ^j send" in stage.screen_text()
+        await stage.pilot.resize_terminal(50, 20)
+        await stage.pilot.pause()
+        assert "tokens" not in stage.screen_text()
+        assert "^j send" in stage.screen_text()
+
+    play(scene, tmp_path, start_now=False)
+
+
+def test_a_long_paste_is_one_mark_and_all_of_it_is_sent(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await stage.press("i", "space")
+        stage.app.post_message(Paste(BIG.replace("\n", "\r")))
+        await stage.pilot.pause()
+        await stage.press("!")
+        assert stage.prompt.text == f"{FIRST} [pasted 12,345 lines, 0.1 MB]!"
+        assert "~24,696 tokens" in stage.screen_text()
+        await stage.press("ctrl+j")
+        await stage.started()
+        assert asked(stage).user == f"{FIRST} {BIG}!"
+
+    play(scene, tmp_path, start_now=False)
+
+
+def test_a_mark_goes_at_once_and_an_undo_brings_it_back(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await stage.press("i", "space")
+        stage.app.post_message(Paste(BIG))
+        await stage.pilot.pause()
+        whole = box(stage).text
+        await stage.press("left", "left", "x")
+        assert box(stage).text == whole + "x"
+        await stage.press("backspace", "backspace")
+        assert box(stage).text == f"{FIRST} "
+        for _ in range(10):
+            if box(stage).text == whole:
+                break
+            await stage.press("ctrl+z")
+        assert box(stage).text == whole
+        await stage.press("f7", "ctrl+x")
+        assert (box(stage).text, stage.app.clipboard) == ("", whole)
+        await stage.press("ctrl+v")
+        assert box(stage).text == whole
+
+    play(scene, tmp_path, start_now=False)
+
+
+# History and draft
+
+
+def test_up_and_down_go_through_what_was_sent_in_other_sessions(tmp_path):
+    history(tmp_path, "old", "two\nlines")
+
+    async def scene(stage: Stage) -> None:
+        await remembered(stage, 2)
+        await stage.press("i", "up")
+        assert stage.prompt.text == "two\nlines"
+        await stage.press("up")
+        assert stage.prompt.text == "old"
+        await stage.press("down", "down")
+        assert stage.prompt.text == FIRST
+        await stage.press("f7", "backspace", "up", "down", "up")
+        assert stage.prompt.text == "two\nlines"
+        await stage.press("!", "up", "up")
+        assert stage.prompt.text == "!two\nlines"
+
+    play(scene, tmp_path, start_now=False)
+
+
+def test_down_goes_through_the_rows_of_a_prompt_first(tmp_path):
+    history(tmp_path, "two\nlines")
+
+    async def scene(stage: Stage) -> None:
+        await remembered(stage, 1)
+        await stage.press("i", "up", "down")
+        assert (stage.prompt.text, stage.prompt.cursor_location) == ("two\nlines", (1, 0))
+        await stage.press("down")
+        assert stage.prompt.text == FIRST
+
+    play(scene, tmp_path, start_now=False)
+
+
+def test_what_is_sent_is_in_the_history_once_and_no_draft(tmp_path):
+    store = history(tmp_path, FIRST, "other")
+    store.keep_draft(Draft(user="left over"))
+
+    async def scene(stage: Stage) -> None:
+        await stage.until(lambda: stage.prompt.text == "left over")
+        await stage.press("i", "!", "ctrl+j")
+        await stage.started()
+        assert asked(stage).user == "left over!"
+        await stage.until(lambda: store.entries() == [FIRST, "other", "left over!"])
+        await stage.until(lambda: store.draft() is None)
+        await stage.press("up")
+        assert stage.prompt.text == "other"
+
+    play(scene, tmp_path, start_now=False)
+
+
+def test_what_was_written_survives_quitting(tmp_path):
+    async def leave(stage: Stage) -> None:
+        await stage.press("i", "m", "o", "r", "e", "f2", "b", "e", "escape", "ctrl+q")
+
+    play(leave, tmp_path, start_now=False)
+    assert PromptStore(tmp_path / "prompts").draft() == Draft(user=f"{FIRST}more", system="be")
+
+    async def again(stage: Stage) -> None:
+        await stage.until(lambda: stage.prompt.text == f"{FIRST}more")
+        assert box(stage).system == "be"
+        await stage.press("i", "up")
+        assert stage.prompt.text == f"{FIRST}more"
+
+    play(again, tmp_path, start_now=False)
+
+
+def test_what_was_written_is_kept_while_one_writes(tmp_path, monkeypatch):
+    monkeypatch.setattr("ostream_compare.tui.screens.prompting._DRAFT_EVERY", 0.01)
+    store = PromptStore(tmp_path / "prompts")
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("i", "!")
+        await stage.until(lambda: store.draft() == Draft(user=f"{FIRST}!"))
+        await stage.press("backspace")
+        await stage.until(lambda: store.draft() is None)
+
+    play(scene, tmp_path, start_now=False)
+
+
+@pytest.mark.parametrize("start_now", [True, False])
+def test_a_draft_does_not_replace_a_prompt_that_was_given_and_is_not_lost(tmp_path, start_now):
+    store = history(tmp_path, "old")
+    store.keep_draft(Draft(user="left over"))
+
+    async def scene(stage: Stage) -> None:
+        await stage.until(lambda: "left over" in store.entries())
+        assert stage.prompt.text == "given"
+        await stage.press("i", "up", "up")
+        assert stage.prompt.text == "old"
+        await stage.press("down")
+        assert stage.prompt.text == "left over"
+
+    play(scene, tmp_path, start_now=start_now, prompt=Prompt(user="given"))
+    assert store.entries().count("left over") == 1
+
+
+def test_a_history_that_cannot_be_kept_is_told_once_and_the_run_goes_on(tmp_path):
+    (tmp_path / "prompts").write_text("a file where the folder should be")
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("i", "ctrl+j")
+        await stage.started()
+        await stage.until(lambda: any("Prompt history" in toast for toast in stage.toasts))
+        await stage.press("!", "escape")
+        assert sum("Prompt history" in toast for toast in stage.toasts) == 1
+
+    play(scene, tmp_path, start_now=False)
+
+
+# System prompt
+
+
+def test_the_system_prompt_is_shown_edited_sent_and_saved(tmp_path):
+    prompt = Prompt(name="mutex", user=FIRST, system="Be\nbrief.")
+
+    async def scene(stage: Stage) -> None:
+        assert "system: Be brief." in stage.screen_text()
+        await stage.press("i", "f2", "!", "escape")
+        assert "system: Be brief.!" in stage.screen_text()
+        await stage.press("ctrl+j")
+        await stage.started()
+        assert (asked(stage).system, asked(stage).name) == ("Be\nbrief.!", "mutex")
+        await answered(stage, "a", "b", "c", "d")
+        await stage.press("f2", "f7", "backspace", "f2")
+        assert "system:" not in stage.screen_text()
+        await stage.press("ctrl+j")
+        await stage.started(2)
+        assert asked(stage).system is None
+
+    play(scene, tmp_path, configuration=config(prompts=(prompt,)), start_now=False)
+
+
+# The next turn
+
+
+def test_the_next_turn_goes_on_with_each_models_own_answers(tmp_path):
+    async def scene(stage: Stage) -> None:
+        run = stage.fake.run
+        await answered(stage, "swift says", "careful says", "", "flaky says")
+        await stage.press("n")
+        assert stage.app.focused is stage.prompt
+        assert stage.prompt.text == ""
+        assert "turn 2" in stage.screen_text()
+        await stage.press("w", "h", "y", "ctrl+j")
+        await stage.started(2)
+        assert (asked(stage).user, asked(stage).turns) == (
+            "why",
+            (
+                Turn(
+                    run=run,
+                    user=FIRST,
+                    answers={"Swift": "swift says", "Careful": "careful says", "Flaky": "flaky says"},
+                    left_out={"Terse": "its answer was empty"},
+                ),
+            ),
+        )
+        stage.fake.say(0, "because")
+        await stage.until(lambda: "because" in stage.text(0))
+        assert stage.text(0).startswith("▸ turn 1 · Explain")
+        assert "turn 1 is not sent again" in stage.text(2)
+        assert "turn 2" in stage.screen_text()
+        await answered(stage, "because", "b", "c", "d")
+        await stage.press("escape", "n", "o", "ctrl+j")
+        await stage.started(3)
+        assert [turn.user for turn in asked(stage).turns] == [FIRST, "why"]
+        assert "turn 3" in stage.screen_text()
+
+    play(scene, tmp_path)
+
+
+def test_a_rerun_and_a_repeat_keep_the_turns(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await answered(stage, "a", "b", "c", "d")
+        await stage.press("n", "x", "ctrl+j")
+        await stage.started(2)
+        await answered(stage, "a", "b", "c", "d")
+        turns = asked(stage).turns
+        assert len(turns) == 1
+        await stage.press("escape", "r")
+        await stage.started(3)
+        assert asked(stage).turns == turns
+        stage.fake.end(0, "again")
+        await stage.ended()
+        await stage.press("ctrl+r")
+        await stage.started(4)
+        assert asked(stage).turns == turns
+
+    play(scene, tmp_path)
+
+
+@pytest.mark.parametrize("keys", [("escape", "N", "i"), ("escape", "i"), ()])
+def test_a_fresh_conversation(tmp_path, keys):
+    async def scene(stage: Stage) -> None:
+        await answered(stage, "a", "b", "c", "d")
+        await stage.press("n", *keys)
+        goes_on = not keys
+        assert ("turn 2" in stage.screen_text()) == goes_on
+        await stage.press("x", "ctrl+j")
+        await stage.started(2)
+        assert bool(asked(stage).turns) == goes_on
+
+    play(scene, tmp_path)
+
+
+def test_what_is_written_stays_when_a_next_turn_is_wanted_and_escape_keeps_it_one(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await stage.press("i", "!", "escape", "n")
+        assert stage.prompt.text == f"{FIRST}!"
+        await stage.press("escape")
+        assert "turn 2" in stage.screen_text()
+        await stage.press("ctrl+j")
+        assert len(stage.fake.starts) == 1
+        assert any("in progress" in toast for toast in stage.toasts)
+        await answered(stage, "a", "b", "c", "d")
+        await stage.press("ctrl+j")
+        await stage.started(2)
+        assert asked(stage).turns[0].answers["Swift"] == "a"
+
+    play(scene, tmp_path)
+
+
+def test_there_is_no_next_turn_before_the_first(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await stage.press("n", "N")
+        assert "turn" not in stage.screen_text()
+        assert stage.app.focused is not stage.prompt
+
+    play(scene, tmp_path, start_now=False)
+
+
+# Editor and pager
+
+
+def with_programs(tmp_path, **environ: str) -> Machine:
+    return Machine(environ={"PATH": os.environ["PATH"], **environ}, results=tmp_path)
+
+
+@pytest.fixture
+def script(tmp_path):
+    def make(source):
+        file = tmp_path / "script.py"
+        file.write_text(f"import sys\npath = sys.argv[-1]\n{source}")
+        return f"{sys.executable} {file}"
+
+    return make
+
+
+def test_the_editor_takes_the_whole_prompt_and_gives_it_back(tmp_path, script):
+    editor = script(
+        "text = open(path).read()\nopen(path, 'w').write(text.replace('word', 'WORD') + 'end\\n')"
+    )
+
+    async def scene(stage: Stage) -> None:
+        stage.app.suspend = nullcontext
+        await stage.press("i", "space")
+        stage.app.post_message(Paste(BIG))
+        await stage.pilot.pause()
+        await stage.press("f4")
+        assert box(stage).text == f"{FIRST} {BIG.replace('word', 'WORD')}end"
+        assert stage.prompt.text == "[pasted 12,346 lines, 0.1 MB]"
+        await stage.press("ctrl+z")
+        assert box(stage).text == f"{FIRST} {BIG}"
+
+    play(scene, tmp_path, machine=with_programs(tmp_path, EDITOR=editor), start_now=False)
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [({"EDITOR": "false"}, "ended with code 1"), ({"EDITOR": "no-such"}, "which is not there")],
+)
+def test_an_editor_that_fails_says_so_and_loses_nothing(tmp_path, environ, said):
+    async def scene(stage: Stage) -> None:
+        stage.app.suspend = nullcontext
+        await stage.press("i", "!", "f4")
+        assert stage.prompt.text == f"{FIRST}!"
+        assert any(said in toast for toast in stage.toasts)
+
+    play(scene, tmp_path, machine=with_programs(tmp_path, **environ), start_now=False)
+
+
+def test_a_terminal_that_cannot_be_given_away_says_so(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await stage.press("f4")
+        assert any("cannot be given away" in toast for toast in stage.toasts)
+
+    play(scene, tmp_path, machine=with_programs(tmp_path, EDITOR="true"), start_now=False)
+
+
+def test_the_pager_shows_this_answer(tmp_path, script):
+    told = tmp_path / "told"
+    pager = script(f"open({str(told)!r}, 'w').write(sys.stdin.read())")
+
+    async def scene(stage: Stage) -> None:
+        stage.app.suspend = nullcontext
+        await stage.press("f3")
+        assert any("no answer to read" in toast for toast in stage.toasts)
+        stage.fake.say(1, "so \x1b[31mfar")
+        await stage.until(lambda: "far" in stage.text(1))
+        await stage.press("2", "f3")
+        assert told.read_text() == "so ␛[31mfar\n"
+
+    play(scene, tmp_path, machine=with_programs(tmp_path, PAGER=pager))
+
+
+# Prompts of the file
+
+TEMPLATES = (
+    PromptTemplate(name="mutex", user=FIRST),
+    PromptTemplate(
+        name="[b]audience",
+        user="Explain {what} to a {who}.",
+        system="You teach a {who}.",
+        variables={"what": ("locks", "threads"), "who": ("cook", "king")},
+    ),
+    PromptTemplate(user="Second\nline", system="Be brief."),
+)
+
+
+def filed(scene, tmp_path, **options) -> None:
+    play(scene, tmp_path, configuration=config(templates=TEMPLATES), start_now=False, **options)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
+def test_the_picker_lists_prompts_variables_and_combinations(tmp_path, size):
+    async def scene(stage: Stage) -> None:
+        await stage.press("p")
+        text = stage.screen_text()
+        assert "Prompts of the file · 7" in text
+        for piece in (
+            "mutex  Explain mutex",
+            "{what} {who} …",
+            "[b]audience  what: locks, who: cook",
+            "Second",
+        ):
+            assert piece in text
+
+    filed(scene, tmp_path, size=size)
+
+
+@pytest.mark.parametrize(
+    ("keys", "user", "system"),
+    [
+        (["enter"], FIRST, None),
+        (
+            ["k", "i", "n", "g", "space", "T", "H", "R", "enter"],
+            "Explain threads to a king.",
+            "You teach a king.",
+        ),
+        (["pagedown", "enter"], "Second\nline", "Be brief."),
+        (["pagedown", "up", "enter"], "Explain threads to a king.", "You teach a king."),
+        (["z", "q", "enter", "escape"], FIRST, None),
+        (["down", "enter", "escape"], FIRST, None),
+        (["down", "enter", "ctrl+j"], "Explain locks to a cook.", "You teach a cook."),
+        (
+            ["down", "enter", "down", "enter", "up", "enter"],
+            "Explain threads to a king.",
+            "You teach a king.",
+        ),
+        (
+            ["down", "enter", "end", "s", "enter", "end", "{", "enter"],
+            "Explain lockss to a cook{.",
+            "You teach a cook{.",
+        ),
+    ],
+)
+def test_what_is_picked_fills_the_box(tmp_path, keys, user, system):
+    async def scene(stage: Stage) -> None:
+        await stage.press("ctrl+g")
+        for key in keys:
+            await stage.press(key)
+        await stage.pilot.pause()
+        assert (box(stage).text, box(stage).system) == (user, system)
+
+    filed(scene, tmp_path)
+
+
+def test_a_picked_prompt_is_sent_and_saved_with_its_name_and_values(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await stage.press("p", "down", "enter")
+        await stage.press("X", "enter", "enter")
+        assert stage.app.focused is stage.prompt
+        await stage.press("ctrl+j")
+        await stage.started()
+        prompt = asked(stage)
+        assert (prompt.name, prompt.user) == ("[b]audience", "Explain X to a cook.")
+        assert prompt.variables == {"what": "X", "who": "cook"}
+        await answered(stage, "a", "b", "c", "d")
+        await stage.press("!", "ctrl+j")
+        await stage.started(2)
+        assert (asked(stage).name, asked(stage).variables) == (None, {})
+        assert asked(stage).system == "You teach a cook."
+
+    filed(scene, tmp_path)
+
+
+def test_picking_loses_nothing_that_was_written(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await stage.press("i", "m", "i", "n", "e", "ctrl+g", "enter")
+        assert stage.prompt.text == FIRST
+        await stage.press("up")
+        assert stage.prompt.text == f"{FIRST}mine"
+
+    filed(scene, tmp_path)
+
+
+def test_a_file_without_prompts_has_no_picker(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await stage.press("p")
+        assert stage.app.screen is stage.main
+
+    play(scene, tmp_path, start_now=False)
