@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from collector.rig import Sent, order, run_lanes
-from ostream_compare.collector.clients import Launch
+from ostream_compare.collector.clients import Launch, prime
 from wire.script import DONE, finish, stream, text, usage
 
 HELLO = (text("Hel"), text("lo"), finish("stop"), usage(3, 2), DONE)
@@ -72,3 +72,19 @@ def test_calls_of_one_endpoint_are_due_at_once(serve):
         assert timing.queue_ms is not None
         due.append(sent.at / 1e6 - timing.queue_ms - timing.connect_ms)
     assert due == pytest.approx([due[0]] * 3, abs=1e-6)
+
+
+def test_what_is_primed_leaves_nothing_open():
+    async def play():
+        await prime()
+        return asyncio.all_tasks() - {asyncio.current_task()}
+
+    assert asyncio.run(play(), debug=True) == set()
+
+
+def test_a_machine_without_loopback_starts_unprimed(monkeypatch):
+    async def refused(*_, **__):
+        raise PermissionError
+
+    monkeypatch.setattr(asyncio, "start_server", refused)
+    asyncio.run(prime())

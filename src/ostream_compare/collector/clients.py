@@ -27,7 +27,10 @@ _NO_KEY = "none"
 _CONNECTIONS = 1_000
 _KEPT_ALIVE = 100
 _EXPIRY = 60.0
-_NOWHERE = "http://127.0.0.1"
+_LOCAL = "127.0.0.1"
+_PRIMING = 2.0
+"""Seconds."""
+_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 _ANSWER = b"""\
 data: {"choices": [{"index": 0, "delta": {"content": "x"}, "finish_reason": "stop"}]}
 
@@ -172,24 +175,42 @@ def make_endpoint(base_url: str, key: str | None) -> Endpoint:
 
 
 async def prime() -> None:
-    """Make one call to nowhere, so that what libraries do once is not in the first figures of a run.
+    """Make one call over a socket of this machine: what libraries do once is not in a run's first figures.
 
     Its verdict too: schemas and patterns that are made for the first one would hold up other lanes' stamps.
     """
-    kind = {"content-type": "text/event-stream"}
-    answer = httpx2.Response(200, headers=kind, stream=httpx2.ByteStream(_ANSWER))
-    http = openai.DefaultAsyncHttpxClient(transport=httpx2.MockTransport(lambda _: answer))
-    async with AsyncOpenAI(api_key=_NO_KEY, base_url=_NOWHERE, http_client=http) as client:
+    try:
+        server = await asyncio.start_server(_answer, _LOCAL, 0)
+    except OSError:
+        return  # there is no loopback; the first figures are then as late as they are said to be
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        base_url = f"http://{_LOCAL}:{port}"
+        endpoint = make_endpoint(base_url, None)
+        await endpoint.warm(1, _PRIMING)
+        async with endpoint.client as client:
 
-        @openai_call("none", stream=True, client=client)
-        async def ask() -> str:
-            return "x"
+            @openai_call("none", stream=True, client=client)
+            async def ask() -> str:
+                return "x"
 
-        stream = await ask()
-        async for _ in stream:
-            pass
+            stream = await ask()
+            async for _ in stream:
+                pass
     counts = stream.construct_call_response().counts
-    priced(counts, Preset(name="none", provider=Provider(name="none"), model="none"), base_url=_NOWHERE)
+    priced(counts, Preset(name="none", provider=Provider(name="none"), model="none"), base_url=base_url)
+
+
+async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer one request as a server does: headers first, then the stream in a chunk."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = next(
+        (line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), b":0"
+    )
+    await reader.readexactly(int(length.partition(b":")[2]))
+    writer.write(_HEAD + b"%x\r\n%b\r\n0\r\n\r\n" % (len(_ANSWER), _ANSWER))
+    await writer.drain()
+    writer.close()
 
 
 def _has_proxy(base_url: str) -> bool:
