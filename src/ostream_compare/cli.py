@@ -1,7 +1,6 @@
 """The command line: flags, what is printed where, and exit codes."""
 
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from ostream_compare import __version__
 from ostream_compare.asking import asked_prompts, given_prompts
 from ostream_compare.collector.client import Collector, CollectorDied
 from ostream_compare.commands import HELP as SUB_COMMANDS
+from ostream_compare.commands import REPLAY as REPLAY_HELP
 from ostream_compare.config.demo import builtin_demo
 from ostream_compare.config.reading import Loaded
 from ostream_compare.domain.errors import Problem, UserError
@@ -22,7 +22,7 @@ from ostream_compare.terminal import (
     complain,
     fill_closed_streams,
     give_terminal_back,
-    is_terminal,
+    has_screen,
     print_data,
     screen_on_stderr,
 )
@@ -110,7 +110,7 @@ def start(arguments: Sequence[str]) -> int:
 
 
 def _run(loaded: Loaded, flags: Flags) -> int:
-    headless = flags.needs_no_screen or not _has_screen()
+    headless = flags.needs_no_screen or not has_screen()
     if headless and loaded.problems:
         raise UserError("The file has mistakes", *loaded.problems)
     _check_output(flags)
@@ -134,10 +134,6 @@ def _go_on(config: Config, flags: Flags) -> int:
     from ostream_compare.headless.command import resume  # noqa: PLC0415 - as above
 
     return resume(config, flags, _collector)
-
-
-def _has_screen() -> bool:
-    return is_terminal(sys.stdout) and os.environ.get("TERM") != "dumb"
 
 
 def _check_output(flags: Flags) -> None:
@@ -172,8 +168,8 @@ def _on_screen(config: Config, problems: Sequence[Problem], prompt: Prompt | Non
     collector = _collector(config)
     collector.start()  # before Textual takes the terminal
     try:
-        from ostream_compare.tui.app import run  # noqa: PLC0415 - Textual is imported only where it is opened
         from ostream_compare.storage.recorder import Recorder  # noqa: PLC0415 - SQLite is not for --help
+        from ostream_compare.tui.app import run  # noqa: PLC0415 - Textual is imported only where it is opened
         from ostream_compare.tui.session import Machine  # noqa: PLC0415 - as above
 
         with screen_on_stderr():
@@ -196,3 +192,4 @@ def _on_screen(config: Config, problems: Sequence[Problem], prompt: Prompt | Non
 
 for _name, _help in SUB_COMMANDS.items():
     app.command(f"ostream_compare.commands.{_name}:{_name}", name=_name, help=_help, help_epilogue="")
+app.command("ostream_compare.replay:replay", name="replay", help=REPLAY_HELP, help_epilogue="")

@@ -89,6 +89,11 @@ def print_pieces(pieces: Iterable[str]) -> None:
         print_data(piece)
 
 
+def has_screen() -> bool:
+    """Whether the UI can be shown on stdout."""
+    return is_terminal(sys.stdout) and os.environ.get("TERM") != "dumb"
+
+
 def is_terminal(stream: TextIO | None) -> bool:
     """Whether someone looks at `stream`."""
     return stream is not None and stream.isatty()

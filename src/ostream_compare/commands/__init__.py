@@ -34,3 +34,11 @@ HELP: Mapping[str, str] = {
     "\n\nExit codes: 0 written; 2 a wrong flag, or the file is there; 3 the endpoint gave no list.",
 }
 """By the name that module, function and command share; it stands here so that `--help` loads none of them."""
+
+REPLAY = (
+    "Play an earlier run again: ID, the beginning of one, or last."
+    "\n\nThe same panes and the same timing, no network and no cost; the figures are those that were "
+    "measured then. Without a terminal its table is printed. A replay is not logged."
+    "\n\nExit codes: 0 played or printed; 2 a wrong flag, or no such run."
+)
+"""Of the command that opens the UI, and so stands above these."""

@@ -7,6 +7,7 @@ from sqlite3 import Error as SqliteError
 from ostream_compare.domain.errors import Problem, UserError
 from ostream_compare.domain.retelling import Retelling
 from ostream_compare.storage.history import History
+from ostream_compare.storage.run_log import RecordedRun, read_run
 from ostream_compare.terminal import complain
 
 
@@ -31,6 +32,16 @@ def opened_history() -> Generator[History]:
             complain(notice)
         with suppress(SqliteError):
             history.close()
+
+
+def found(name: str) -> RecordedRun:
+    """The log of the run that is called `name`.
+
+    Raises:
+        UserError: There is none, or it cannot be read.
+    """
+    with opened_history() as history:
+        return read_run(history.path_of(history.find(name)))
 
 
 def told(name: str) -> Retelling:

@@ -158,6 +158,13 @@ class UiTable(Table):
     keymap: dict[Line, Line] | None = Field(None, description="Action id to key.")
 
 
+class HistoryTable(Table):
+    """`[history]`: what is kept of earlier runs; left out: all of them."""
+
+    keep_days: Count | None = Field(None, description="Days after which a run's log is deleted.")
+    keep_runs: Count | None = Field(None, description="The newest so many runs are kept.")
+
+
 class ConfigFile(Table):
     """Models, providers and prompts of ostream-compare."""
 
@@ -169,3 +176,4 @@ class ConfigFile(Table):
         None, description="The first one is asked unless you say otherwise."
     )
     ui: UiTable | None = Field(None, description="The terminal UI.")
+    history: HistoryTable | None = Field(None, description="What is kept of earlier runs.")

@@ -73,6 +73,7 @@ def loads(content: bytes, path: str) -> Loaded:
         templates=found.templates,
         max_cost_usd=found.max_cost_usd,
         keymap=found.keymap,
+        history=found.history,
     )
     return Loaded(config=config, problems=tuple(problems), wrong=tuple(found.models.wrong))
 

@@ -7,11 +7,13 @@ from typing import Any, cast
 
 from ostream_compare.config.flaws import MOST, Flaw, KeyPath, left_out, parsed, shown, unknown_key
 from ostream_compare.config.key_lines import KeyLines
-from ostream_compare.config.model import ConfigFile, PromptTable, UiTable
+from ostream_compare.config.model import ConfigFile, HistoryTable, PromptTable, UiTable
 from ostream_compare.config.models import Models, read_defaults, read_models
 from ostream_compare.config.providers import read_provider
 from ostream_compare.config.templates import count_flaws, prompt_flaws, prompts_of, template_of
-from ostream_compare.domain.preset import Prompt, PromptTemplate
+from ostream_compare.domain.preset import Prompt, PromptTemplate, Retention
+
+NO_MODEL = "there is no model in it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,7 @@ class Resolved:
     templates: tuple[PromptTemplate, ...]
     max_cost_usd: Decimal | None
     keymap: Mapping[str, str]
+    history: Retention
     flaws: tuple[Flaw, ...]
     """By line."""
 
@@ -39,19 +42,21 @@ def resolve(raw: Mapping[str, Any], lines: KeyLines) -> Resolved:
     defaults = read_defaults(_table(raw, "defaults", flaws), endpoints, flaws)
     models = read_models(_tables(raw, "models", flaws), defaults, endpoints, lines, flaws)
     if not raw.get("models"):
-        flaws.append(Flaw(path=(), message="there is no model in it", hint="add a [[models]] table"))
+        flaws.append(Flaw(path=(), message=NO_MODEL, hint="add a [[models]] table"))
     templates = [
         template
         for index, table in _tables(raw, "prompts", flaws)
         for template in _templates(table, ("prompts", index), flaws)
     ]
     keymap = _keymap(_table(raw, "ui", flaws), flaws)
+    history = _history(_table(raw, "history", flaws), flaws)
     return Resolved(
         models=models,
         prompts=tuple(prompt for template in templates for prompt in prompts_of(template)),
         templates=tuple(templates),
         max_cost_usd=defaults.table.max_cost_usd,
         keymap=keymap,
+        history=history,
         flaws=tuple(sorted(flaws, key=lambda flaw: lines.of(flaw.path) or 0)),
     )
 
@@ -98,6 +103,13 @@ def _templates(table: Mapping[str, Any], path: KeyPath, flaws: list[Flaw]) -> li
         found += count_flaws(prompt, path)
     flaws += found
     return [template_of(prompt)] if prompt is not None and not found else []
+
+
+def _history(table: Mapping[str, Any], flaws: list[Flaw]) -> Retention:
+    """What is kept; with a mistake in it, everything is."""
+    history, found = parsed(HistoryTable, table, ("history",))
+    flaws += found
+    return Retention() if history is None else Retention(days=history.keep_days, runs=history.keep_runs)
 
 
 def _keymap(table: Mapping[str, Any], flaws: list[Flaw]) -> dict[str, str]:

@@ -155,6 +155,14 @@ def sent_texts(prompt: Prompt, preset: Preset) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long earlier runs are kept; `None` is for ever."""
+
+    days: int | None = None
+    runs: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """A whole file, as the program uses it."""
 
@@ -174,6 +182,8 @@ class Config:
     """Whether the user lets this very file use well-known keys for other addresses than their owners'."""
     keymap: Mapping[str, str] = field(default_factory=dict[str, str])
     """Binding id to keys, from `[ui.keymap]`."""
+    history: Retention = field(default_factory=Retention)
+    """What is kept of earlier runs."""
 
     @property
     def enabled(self) -> tuple[Preset, ...]:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from ostream_compare.domain.comparison import Comparison
 from ostream_compare.domain.errors import Problem, UserError
 from ostream_compare.domain.past_run import Gathering, PastRun, PastState
+from ostream_compare.domain.preset import Retention
 from ostream_compare.domain.retelling import Retelling, comparison_of
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.storage.index import Index, NewerIndexError, Stamp, set_aside
@@ -26,16 +27,11 @@ LAST = "last"
 """What the newest run can be called instead of its id."""
 _BATCH = 100
 """Runs that are indexed in one transaction."""
+_LONG_AGO = 36_500
+"""Days; no run is older, and dates have a beginning."""
 _NAMED = 5
+_NEAREST = 3
 """Runs that an error names."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retention:
-    """How long runs are kept; `None` is for ever."""
-
-    days: int | None = None
-    runs: int | None = None
 
 
 class History:
@@ -236,7 +232,7 @@ class History:
         ids = [path.name.removesuffix(SUFFIX) for path in run_logs(self._runs)]
         kept = ids if rule.runs is None else ids[: rule.runs]
         if rule.days is not None:
-            oldest = f"{(now or datetime.now(UTC)) - timedelta(days=rule.days):%Y%m%d-%H%M%S}"
+            oldest = f"{(now or datetime.now(UTC)) - timedelta(days=min(rule.days, _LONG_AGO)):%Y%m%d-%H%M%S}"
             kept = [run for run in kept if run >= oldest]
         return self.delete([run for run in ids if run not in set(kept)])
 
@@ -262,5 +258,5 @@ def _stamp(path: Path) -> Stamp | None:
 def _nearest(name: str, ids: Sequence[str]) -> str:
     if not ids:
         return "no run has been logged yet"
-    near = get_close_matches(name, ids, n=_NAMED, cutoff=0.5) or ids[:1]
-    return f"did you mean {near[0]}?" if len(near) == 1 else f"the nearest are {', '.join(near)}"
+    near = get_close_matches(name, ids, n=_NEAREST, cutoff=0.5)
+    return f"did you mean {' or '.join(near)}?" if near else f"the last one is {ids[0]}"

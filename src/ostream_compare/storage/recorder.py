@@ -7,10 +7,10 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from ostream_compare.domain.preset import Retention
 from ostream_compare.domain.recorded import Finished, Header, Record, RunEnded
-from ostream_compare.storage.history import History, Retention
-from ostream_compare.storage.paths import data_folder
-from ostream_compare.storage.run_log import RunLog
+from ostream_compare.storage.history import History
+from ostream_compare.storage.run_log import RunLog, log_path, runs_folder
 
 
 class Recorder:
@@ -22,13 +22,14 @@ class Recorder:
     """
 
     def __init__(self, folder: Path | None = None, *, retention: Retention | None = None) -> None:
-        self._folder = folder
+        self.folder = folder
+        """The program's data folder; `None` is the user's own."""
         self._log: RunLog | None = None
         self._run: str | None = None
         self._waiting: list[Record] = []
         self._clerk = _Clerk(folder)
         self._told: set[str] = set()
-        self.tell: Callable[[str], None] = lambda _: None
+        self.tell: Callable[[str], object] = lambda _: None
         """Called with what a person should know, from any thread."""
         if retention not in (None, Retention()):
             self._clerk.do(lambda: self._retain(retention))
@@ -37,11 +38,15 @@ class Recorder:
         """A run begins: it gets a log of its own."""
         self._put_away()
         self._run = header.id
-        runs = (data_folder() if self._folder is None else self._folder) / "runs"
         try:
-            self._log = RunLog.create(header, runs)
+            self._log = RunLog.create(header, runs_folder(self.folder))
         except OSError as error:
             self._give_up(error)
+
+    def go_on(self, run: str, log: RunLog) -> None:
+        """A run that was interrupted goes on in its own log, which is open for appending."""
+        self._put_away()
+        self._run, self._log = run, log
 
     def add(self, run: str, *records: Record) -> None:
         """Something happened to a run. What one turn of the event loop brings is one write."""
@@ -88,7 +93,7 @@ class Recorder:
 
     def _add_to_earlier(self, run: str, records: tuple[Record, ...]) -> None:
         """A vote on a run that is over."""
-        path = (data_folder() if self._folder is None else self._folder) / "runs" / f"{run}.jsonl"
+        path = log_path(run, self.folder)
 
         def write() -> None:
             log = RunLog.reopen(path)

@@ -40,9 +40,14 @@ _CHECKSUM = 9
 """Bytes before the record."""
 
 
-def runs_folder() -> Path:
-    """Where the logs lie."""
-    return data_folder() / "runs"
+def runs_folder(data: Path | None = None) -> Path:
+    """Where the logs lie, in the program's data folder or another one."""
+    return (data_folder() if data is None else data) / "runs"
+
+
+def log_path(run: str, data: Path | None = None) -> Path:
+    """Where the log of a run is, or would be."""
+    return runs_folder(data) / (run + SUFFIX)
 
 
 class RunLog:

@@ -6,6 +6,13 @@ from textual.message import Message
 
 
 @dataclass
+class RecorderSaid(Message):
+    """The disk does not take what is logged, or something was found wrong in the history."""
+
+    text: str
+
+
+@dataclass
 class CollectorLost(Message):
     """The process that makes the calls ended by itself."""
 

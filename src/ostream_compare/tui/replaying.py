@@ -1,0 +1,240 @@
+"""A session that plays a recorded run: same lanes, same timing; no collector, no network, no cost."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from math import inf, isinf
+
+from ostream_compare.collector.protocol import Command, Report
+from ostream_compare.domain.comparison import Comparison
+from ostream_compare.domain.events import LaneEnded
+from ostream_compare.domain.lane import Ended, recorded
+from ostream_compare.domain.recorded import (
+    CollectorLost,
+    Finished,
+    Grew,
+    Header,
+    Record,
+    Restarted,
+    Resumed,
+    Retried,
+    RoundBegan,
+    Sent,
+)
+from ostream_compare.domain.retelling import Retelling, comparison_of, retold
+from ostream_compare.domain.run import Repeats, Run
+from ostream_compare.storage.run_log import RecordedRun
+from ostream_compare.tui.machine import Machine
+from ostream_compare.tui.session import Session
+
+NS = 1_000_000_000
+_FAIR = 64
+"""Records that are told before the loop gets a turn."""
+_SHORTEST = 0.001
+"""Seconds; a shorter wait is not waited."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Records that are told together."""
+
+    records: tuple[Record, ...]
+    at: int | None
+    """Stamp of the last of them, nanoseconds; `None`: at once."""
+    jumps: bool
+    """Whether nothing was measured in the time before it, so that nobody has to wait for it again."""
+
+
+def steps(records: Iterable[Record], prompt: int) -> list[Step]:
+    """What one prompt's run is played by; what has no stamp of its own comes with what follows it."""
+    played: list[Step] = []
+    together: list[Record] = []
+    for record in records:
+        is_placed = isinstance(record, Sent | Grew | Retried | Finished | RoundBegan | Restarted)
+        if is_placed and record.prompt != prompt:
+            continue
+        together.append(record)
+        at = _stamp(record)
+        if at is not None:
+            jumps = any(isinstance(one, Restarted | Resumed) for one in together)
+            played.append(Step(records=tuple(together), at=at, jumps=jumps))
+            together = []
+    if together:
+        played.append(Step(records=tuple(together), at=None, jumps=False))
+    return played
+
+
+def _stamp(record: Record) -> int | None:
+    if isinstance(record, Sent | Grew | Retried | Finished):
+        return record.event.at
+    return record.at if isinstance(record, CollectorLost) else None
+
+
+class Pace:
+    """A clock `speed` times as fast as the real one; an infinitely fast one stands at what was told."""
+
+    def __init__(self, speed: float, clock: Callable[[], int] = time.perf_counter_ns) -> None:
+        self.speed = speed
+        self._clock = clock
+        self._since = clock()
+        self._base = 0
+
+    def now(self) -> int:
+        """Nanoseconds of the recorded run."""
+        if isinf(self.speed):
+            return self._base
+        return self._base + int((self._clock() - self._since) * self.speed)
+
+    def jump(self, at: int) -> None:
+        """It is `at` now."""
+        self._base, self._since = at, self._clock()
+
+    async def reach(self, at: int) -> None:
+        """Wait until it is `at`."""
+        if isinf(self.speed):
+            self.jump(max(at, self._base))
+            return
+        wait = (at - self.now()) / NS / self.speed
+        if wait > _SHORTEST:
+            await asyncio.sleep(wait)
+
+
+class ReplaySession(Session):
+    """Plays one prompt of a recorded run; nothing can be asked of it.
+
+    Args:
+        source: The log; it is read here, so not on the thread of a screen.
+        speed: Times as fast as it was; infinite shows how it ended.
+        prompt: Index of the prompt.
+    """
+
+    def __init__(self, source: RecordedRun, *, speed: float = 1.0, prompt: int = 0) -> None:
+        self.source = source
+        self.pace = Pace(speed)
+        self.prompt = prompt
+        """Index of the prompt that is shown."""
+        self._steps: Sequence[Step] = steps(source.records(), prompt)
+        header = self._header = _enabled(source.header)
+        super().__init__(
+            header.config, _NoLink(), Machine(clock=self.pace.now, repeats=Repeats(rounds=header.rounds))
+        )
+        self._rewind()
+
+    def _rewind(self) -> None:
+        self._due: deque[Step] = deque()
+        self._all_told = False
+        self._story = Retelling(self._header)
+        self.number = 1
+        self._launched = 0
+        self.run = self._story.run(self.prompt)
+        self.race.clear()
+        self.race.start(range(len(self.presets)), 0)
+        self.pace.jump(0)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there is more to tell."""
+        return not self._all_told or bool(self._due)
+
+    @property
+    def is_instant(self) -> bool:
+        """Whether only the end is shown."""
+        return self.pace.speed == inf
+
+    def again(self, speed: float) -> None:
+        """From the beginning; `listen` plays it."""
+        self.pace.speed = speed
+        self._rewind()
+
+    async def listen(self, arrived: Callable[[], None]) -> None:
+        """Play the run; `arrived` is called for each step."""
+        for number, step in enumerate(self._steps, 1):
+            if step.at is not None and step.jumps:
+                self.pace.jump(step.at)
+            elif step.at is not None:
+                await self.pace.reach(step.at)
+            self._due.append(step)
+            arrived()
+            if number % _FAIR == 0:
+                await asyncio.sleep(0)
+        self._all_told = True
+        arrived()
+
+    def flush(self) -> set[int]:
+        """Tell what is due; the lanes that changed."""
+        changed: set[int] = set()
+        while self._due:
+            step = self._due.popleft()
+            for record in step.records:
+                self._story.tell(record)
+                changed |= self._told(record, step.at)
+        if self._all_told:
+            run = self._story.runs[self.prompt]
+            self._story.runs[self.prompt] = _closed(run, self.pace.now())
+            changed = set(range(len(self.presets)))
+        self.run = self._story.runs[self.prompt]
+        return changed
+
+    def _told(self, record: Record, at: int | None) -> set[int]:
+        now = self.pace.now() if at is None else at
+        if isinstance(record, Sent | Grew | Retried | Finished):
+            self.race.note(record.event)
+            return {record.event.lane}
+        if isinstance(record, Restarted):
+            self._launched = now
+            self.race.start((record.lane,), now)
+            return {record.lane}
+        every = range(len(self.presets))
+        if isinstance(record, RoundBegan):
+            self.race.start(every, now)
+        return set(every)
+
+    def comparison_of(self, run: Run, *, compared: bool = True) -> Comparison:
+        """The whole recorded run, however much of it was played."""
+        del run
+        return comparison_of(retold(self._header, self.source.records()), compared=compared)
+
+    @property
+    def unsaved(self) -> tuple[Run, ...]:
+        """It is in the log."""
+        return ()
+
+    def cancel(self, lane: int | None = None) -> None:
+        """Nothing is out."""
+
+
+def _enabled(header: Header) -> Header:
+    """Every recorded model took part, whatever the file said."""
+    return replace(header, presets=tuple(replace(preset, enabled=True) for preset in header.presets))
+
+
+def _closed(run: Run, now: int) -> Run:
+    """A run that was never finished: what was out is stopped."""
+    for lane, state in enumerate(run.lanes):
+        if not isinstance(state, Ended):
+            response = recorded(run.presets[lane], state, round=max(1, run.round))
+            run = run.applied(LaneEnded(lane=lane, at=now, response=response))
+    return run if run.is_over else replace(run, stopped=True)
+
+
+class _NoLink:
+    """No process makes calls for a replay."""
+
+    def start(self) -> None:
+        """Nothing is started."""
+
+    def send(self, command: Command) -> None:
+        """Nobody hears it."""
+
+    async def reports(self) -> AsyncIterator[Report]:
+        """Nothing is said."""
+        for report in ():
+            yield report
+
+    async def stop(self, timeout: float = 2.0) -> None:  # noqa: ASYNC109 - the collector's own contract
+        """Nothing runs."""
+
+    def kill(self) -> None:
+        """Nothing runs."""

@@ -1,0 +1,97 @@
+"""An earlier run in the panes it ran in: played again with its own timing, or as it ended."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ScreenStackError
+from textual.binding import Binding, BindingType
+
+from ostream_compare.domain.errors import Problem
+from ostream_compare.domain.preset import Prompt
+from ostream_compare.domain.safe_text import clean_line
+from ostream_compare.tui.replaying import ReplaySession
+from ostream_compare.tui.screens.main import PROGRAM, MainScreen
+from ostream_compare.tui.session import Session
+from ostream_compare.tui.widgets.header import Header
+from ostream_compare.tui.widgets.prompt import PromptBox
+
+_ASKS = frozenset(
+    {
+        "send",
+        "rerun",
+        "rerun_all",
+        "rerun_failed",
+        "stop",
+        "stop_all",
+        "prompt",
+        "prompts",
+        "system",
+        "editor",
+        "next_turn",
+        "fresh",
+        "models",
+        "vote",
+        "blind",
+        "history",
+    }
+)
+"""Actions for which there would have to be a collector, or a prompt to write."""
+
+
+class ReplayScreen(MainScreen):
+    """Read-only."""
+
+    WRITES_PROMPTS: ClassVar[bool] = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "play", "Play", id="play", tooltip="Play it again, with its own timing"),
+        Binding("escape,q", "close", "Back", id="close_replay", key_display="esc", tooltip="Back"),
+    ]
+
+    def __init__(
+        self, session: Session, problems: Sequence[Problem] = (), prompt: Prompt | None = None
+    ) -> None:
+        assert isinstance(session, ReplaySession)
+        self.replay = session
+        super().__init__(session, problems, session.run.prompt if session.run is not None else prompt)
+
+    def header(self) -> Header:
+        """Which run it is."""
+        header = self.replay.source.header
+        return Header(PROGRAM, clean_line(header.id), demo=header.demo, replay=True)
+
+    def on_mount(self) -> None:
+        """The prompt is to be read only."""
+        self.query_one(PromptBox).disabled = True
+        count = len(self.replay.source.header.prompts)
+        if count > 1:
+            said = f"Prompt {self.replay.prompt + 1} of {count}; show and export have all of them."
+            self.notify(said, title="A set of prompts", markup=False)
+
+    def interrupt(self) -> str:
+        """Nothing runs that could be stopped."""
+        return "This is a replay."
+
+    def action_play(self) -> None:
+        """From the beginning, as fast as it was."""
+        self.replay.again(1.0 if self.replay.is_instant else self.replay.pace.speed)
+        self.run_changed()
+        self.listen()
+
+    def action_close(self) -> None:
+        """Back to where it was chosen."""
+        self.dismiss(None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The footer shows what applies."""
+        if action in _ASKS:
+            return False
+        if action == "close":
+            return self._is_above_another and not self.check_action("restore", ())
+        return super().check_action(action, parameters)
+
+    @property
+    def _is_above_another(self) -> bool:
+        try:
+            return len(self.app.screen_stack) > 2  # noqa: PLR2004 - Textual's own blank screen, and this one
+        except ScreenStackError:
+            return False
