@@ -12,7 +12,7 @@ from ostream_compare.domain.wilcoxon import Shift
 LEAST_EACH = 6
 """Answers on either side, below which nothing is tested; the same floor as for rounds."""
 MOST_EXACT = 60
-"""Above this many values the normal distribution stands in for the exact one; p differs by under 0.001."""
+"""Above this many values the normal distribution stands in for the exact one; p differs by under 0.003."""
 
 _DIGITS = 12
 """Logarithms that agree in so many decimals are equal."""

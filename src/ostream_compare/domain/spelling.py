@@ -4,6 +4,7 @@ import json
 import math
 import tomllib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, NoReturn, cast
 
 import tomli_w
@@ -24,8 +25,10 @@ def to_toml(comparison: Comparison) -> str:
 
 def to_json(comparison: Comparison) -> str:
     """`comparison` as strict JSON; unknown values are null."""
-    data = _fit(comparison.model_dump(mode="json"), unknown=True)
-    return escape(json.dumps(data, ensure_ascii=False, allow_nan=False, indent=2), json_escape) + "\n"
+    # Pydantic's own JSON would repair keys in another way than values.
+    data = _fit(comparison.model_dump(mode="python"), unknown=True)
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, indent=2, default=_json_time)
+    return escape(text, json_escape) + "\n"
 
 
 def from_toml(text: str, *, path: str | None = None) -> Comparison:
@@ -84,6 +87,12 @@ def _has_crlf(value: Any) -> bool:
 
 def _toml_escape(code: int) -> str:
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 - the basic plane
+
+
+def _json_time(value: object) -> str:
+    if not isinstance(value, datetime):
+        raise TypeError(f"{type(value).__name__} has no place in a comparison")
+    return value.isoformat().replace("+00:00", "Z")
 
 
 def json_escape(code: int) -> str:

@@ -28,6 +28,8 @@ _SPAN = _WIDE - _LEFT - _RIGHT
 _LABEL_CELLS = 24
 _SHORTEST_GAP = 0.01
 """Milliseconds; a logarithm needs something above nothing."""
+_SHORTEST_RACE = 1e-6
+"""Milliseconds; less is no time that a clock here could tell."""
 _TICKS = 6
 
 _BARS = {
@@ -116,7 +118,7 @@ def race_svg(rows: Sequence[RaceRow]) -> str:
     """Waiting, thinking and answering of each response on one time axis; "" where nothing ever came."""
     shown = rows[:MOST_ROWS]
     longest = max((end for row in shown for _, _, end in row.parts), default=0.0)
-    if longest <= 0:
+    if longest < _SHORTEST_RACE:
         return ""
     step = _step(longest)
     top = step * math.ceil(longest / step * (1 - 1e-9))
