@@ -21,6 +21,17 @@ from ostream_compare.domain.comparison import (
 )
 from ostream_compare.domain.summary import pairs, summary
 
+PAYLOADS = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</style><script>alert(1)</script>",
+    "<svg/onload=alert(1)>",
+    "{{ 7*7 }}{% raw %}",
+    "<a href='javascript:alert(1)'>x</a>",
+    "&lt;b&gt; ]]> <!-- -->",
+    "</pre></div></main></body><iframe srcdoc='<script>1</script>'>",
+    "[@click=app.quit]x[/nope]",
+]
 STARTED = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
 
 

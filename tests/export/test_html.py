@@ -4,28 +4,16 @@ import re
 
 import pytest
 
-from export.pages import Page, empty, failed, full
+from export.pages import PAYLOADS, Page, empty, failed, full
 from ostream_compare.domain.comparison import SavedPrompt, SavedTurn
 from ostream_compare.domain.safe_text import clean
 from ostream_compare.export.formats import export
 
-PAYLOADS = [
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "</style><script>alert(1)</script>",
-    "<svg/onload=alert(1)>",
-    "{{ 7*7 }}{% raw %}",
-    "<a href='javascript:alert(1)'>x</a>",
-    "&lt;b&gt; ]]> <!-- -->",
-    "</pre></div></main></body><iframe srcdoc='<script>1</script>'>",
-    "[@click=app.quit]x[/nope]",
-]
 TAGS = {
     *("html", "head", "meta", "title", "style", "body", "header", "main", "section", "h1", "h2", "h3"),
     *("p", "span", "i", "div", "table", "tr", "th", "td", "details", "summary", "article", "ul", "li"),
     *("dl", "dt", "dd", "code", "svg", "text", "rect", "line", "circle", "path", "g"),
 }
-)
 
 
 def page_of(comparison):

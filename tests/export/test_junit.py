@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from export.pages import empty, failed, full
-from export.test_html import PAYLOADS
+from export.pages import PAYLOADS, empty, failed, full
 from ostream_compare.domain.comparison import SavedError
 from ostream_compare.export.formats import export
 
