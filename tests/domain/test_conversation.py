@@ -5,10 +5,11 @@ import pytest
 from ostream_compare.domain.comparison import Response, SavedToolCall
 from ostream_compare.domain.conversation import alone, earlier_turns, next_prompt, turn_words
 from ostream_compare.domain.events import LaneEnded
-from ostream_compare.domain.preset import Preset, Prompt, Provider, sent_messages
+from ostream_compare.domain.preset import Config, Preset, Prompt, Provider, sent_messages
 from ostream_compare.domain.record import comparison
-from ostream_compare.domain.run import Run
+from ostream_compare.domain.run import Repeats, Run
 from ostream_compare.domain.spelling import from_toml, to_toml
+from ostream_compare.dry_run import bounds
 from tui.fake_collector import config
 
 PROVIDER = Provider(name="p", kind="demo")
@@ -89,6 +90,18 @@ def test_a_refusal_is_what_the_model_said_and_reasoning_is_not():
 def test_an_earlier_question_takes_one_clean_line(question, shown):
     prompt = next_prompt(Prompt(user="two"), run_of(Prompt(user=question), {"content": "a1"}))
     assert earlier_turns(prompt, "A") == f"▸ turn 1 · {shown}"
+
+
+def test_what_a_turn_costs_at_most_counts_the_turns_before():
+    first = run_of(Prompt(user="one"), {"content": "a" * 1000}, {"state": "failed"})
+    prompt = next_prompt(Prompt(user="two"), first)
+    both = Config(path=None, sha256=None, presets=(A, B))
+    tokens = [
+        [bound.input_tokens for bound in bounds(both, [asked], Repeats()).models]
+        for asked in (alone(prompt), prompt)
+    ]
+    assert tokens[1][0] - tokens[0][0] >= 1003
+    assert tokens[1][1] == tokens[0][1]
 
 
 def test_a_save_holds_the_whole_conversation():

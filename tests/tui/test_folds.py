@@ -78,3 +78,7 @@ def test_a_range_over_rows_covers_the_marks_at_both_ends():
     mark = folds.folded(LONG)
     lines = [f"a {mark}", "b", f"{mark} c"]
     assert folds.covering(lines.__getitem__, (0, 5), (2, 5)) == ((0, 2), (2, len(mark)))
+
+
+def test_tokens_of_a_very_long_text_are_those_of_its_beginning_in_proportion():
+    assert Folds().tokens("word " * 400_000) == 400_000

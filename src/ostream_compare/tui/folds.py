@@ -13,12 +13,16 @@ MOST_LINES = 200
 Location = tuple[int, int]
 """Row and column."""
 
+_LOOKED_AT = 1_000_000
+"""Characters that are counted; a key must not wait for more."""
 _MIB = 1024 * 1024
 
 
 def estimate(text: str) -> int:
-    """Tokens of a text, by words and punctuation."""
-    return Tally().count(text=Rope().add(text))
+    """Tokens of a text, by words and punctuation; of a very long one, by those of its beginning."""
+    looked_at = text[:_LOOKED_AT]
+    count = Tally().count(text=Rope().add(looked_at))
+    return count if len(looked_at) == len(text) else round(count * len(text) / len(looked_at))
 
 
 class Folds:

@@ -36,7 +36,7 @@ class PromptingScreen(RunningScreen):
         Binding("f2", "system", "System", show=False, id="system", tooltip="Write the system prompt"),
         Binding("f3", "pager", "Pager", show=False, id="pager", tooltip="Read this answer in $PAGER"),
         Binding("f4", "editor", "Editor", show=False, id="editor", tooltip="Write the prompt in $EDITOR"),
-        Binding("n", "next_turn", "Next turn", id="next_turn", tooltip="Ask all models on"),
+        Binding("n", "next_turn", "Next turn", show=False, id="next_turn", tooltip="Ask all models on"),
         Binding("N", "fresh", "Fresh", show=False, id="fresh", tooltip="Begin a new conversation instead"),
     ]
 

@@ -43,7 +43,7 @@ class SystemPrompt(ModalScreen[None]):
     def on_mount(self) -> None:
         """One writes on at the end."""
         area = self.query_one(TextArea)
-        area.border_title = "System prompt · sent to every model before its own"
+        area.border_title = "System prompt · for every model"
         area.border_subtitle = "esc keeps it · ctrl+z undoes · empty: none"
         area.move_cursor(area.document.end)
 

@@ -131,6 +131,7 @@ class PromptBox(Vertical):
             height: auto;
             min-height: 1;
             max-height: 6;
+            scrollbar-size-vertical: 1;
             padding: 0;
             border: none;
             background: $surface;
