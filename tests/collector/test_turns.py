@@ -38,6 +38,16 @@ def test_each_lane_is_sent_its_own_conversation(serve):
     assert estimates == [8, 11, 5]
 
 
+def test_the_demo_says_which_turn_it_answers_where_it_knows_no_answer():
+    earlier = Turn(run="r", user="Why is the sky blue?", answers={"lane 0": "It is canned."})
+    demo = order(0, None, key=None, provider={"kind": "demo"}, model="demo/terse")
+    response = run_lanes([demo], prompt=Prompt(user="And at night?", turns=(earlier,))).responses[0]
+    assert "“And at night?”" in response.content
+    assert response.content.endswith(
+        "This is turn 2: “Why is the sky blue?” and its answer came along with it."
+    )
+
+
 def test_the_demo_takes_a_conversation():
     prompt = Prompt(
         user="What is the CAP theorem, in plain words?",

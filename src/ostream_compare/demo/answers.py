@@ -3,7 +3,7 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -64,14 +64,24 @@ def library() -> Library:
     return Library(by_prompt, unknown, tuple(prompts))
 
 
-def answer(voice: str, prompt: str) -> Answer:
-    """What `voice` says to `prompt`: the authored answer, or that this is a demo."""
+def answer(voice: str, prompt: str, earlier: Sequence[str] = ()) -> Answer:
+    """What `voice` says to `prompt`: the authored answer, or that this is a demo.
+
+    Args:
+        voice: Of the model.
+        prompt: The last question.
+        earlier: Those before it in the same conversation.
+    """
     shelf = library()
     voices = shelf.by_prompt.get(normalised(prompt))
     if voices is not None:
         return voices[voice]
     template = shelf.unknown[voice]
-    return Answer(template.content.replace("{prompt}", _quoted(prompt)), template.reasoning)
+    content = template.content.replace("{prompt}", _quoted(prompt))
+    if earlier:
+        asked = _quoted(earlier[-1])
+        content += f"\n\nThis is turn {len(earlier) + 1}: “{asked}” and its answer came along with it."
+    return Answer(content, template.reasoning)
 
 
 def _voices(table: Mapping[str, str | list[str] | dict[str, str]]) -> Voices:

@@ -105,7 +105,7 @@ class Reply:
 
 def compose(model: DemoModel, request: ChatRequest, created: int) -> Reply:
     """The reply of `model` to `request`; its text and timing depend on nothing but these two."""
-    said = answer(model.voice, request.prompt)
+    said = answer(model.voice, request.prompt, request.earlier)
     reasoning, content = tokens.split(said.reasoning), tokens.split(said.content)
     whole = len(reasoning) + len(content)
     allowed = min(whole, request.max_tokens or whole)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, cast
 
 _ROLES = ("developer", "system", "user", "assistant", "tool", "function")
@@ -25,6 +26,8 @@ class ChatRequest:
     model: str
     prompt: str
     """Text of the last user message."""
+    earlier: tuple[str, ...]
+    """Texts of the user messages before it that were answered."""
     texts: tuple[str, ...]
     """Text of every message, for counting."""
     stream: bool
@@ -54,6 +57,11 @@ def parse_chat_request(body: bytes) -> ChatRequest:
     return ChatRequest(
         model=model,
         prompt=next((text for role, text in reversed(messages) if role == "user"), ""),
+        earlier=tuple(
+            text
+            for (role, text), (following, _) in pairwise(messages)
+            if role == "user" and following == "assistant"
+        ),
         texts=tuple(text for _, text in messages),
         stream=stream,
         include_usage=_include_usage(fields, stream=stream),
