@@ -24,8 +24,8 @@ from ostream_compare.domain.prices import priced
 
 _NO_KEY = "none"
 """The SDK wants a key; where none is named, the call leaves out its header."""
-_CONNECTIONS = 1_000
-_KEPT_ALIVE = 100
+_CONNECTIONS = 10_000
+_KEPT_ALIVE = 1_000
 _EXPIRY = 60.0
 _LOCAL = "127.0.0.1"
 _PRIMING = 2.0

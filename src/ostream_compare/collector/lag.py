@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from bisect import bisect_left
 from typing import Self
 
 from ostream.timeline import percentile
@@ -33,7 +34,8 @@ class LagMeter:
 
     def p99_since(self, start: int) -> float | None:
         """The 99th percentile of the samples since `start` (nanoseconds); `None` before the first."""
-        late = sorted(value for at, value in self._samples if at >= start)
+        first = bisect_left(self._samples, (start, 0.0))
+        late = sorted(value for _, value in self._samples[first:])
         return percentile(late, 99) if late else None
 
     async def _sample(self) -> None:

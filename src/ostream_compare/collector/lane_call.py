@@ -16,6 +16,7 @@ from ostream_compare.collector.clients import Endpoint, Launch, held
 from ostream_compare.collector.lag import LagMeter
 from ostream_compare.collector.outcome import Circumstances, count_words, never_sent, response_of, saved_error
 from ostream_compare.collector.protocol import Finished, Grew, LaneOrder, Report, Retrying, Sent
+from ostream_compare.collector.turns import Turn
 from ostream_compare.domain.comparison import Response
 from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, RequestSent
 from ostream_compare.domain.preset import Preset, Prompt, Role, sent_messages, sent_texts
@@ -85,7 +86,7 @@ class LaneCall:
         if self._stream is not None:
             self._stream.cancel()
 
-    async def run(self, launch: Launch, turn: asyncio.Semaphore) -> None:
+    async def run(self, launch: Launch, turn: Turn) -> None:
         """Make the call with those of its launch, or when it is its turn; report its verdict."""
         lane = self._order.lane
         await launch.begun()
@@ -191,7 +192,9 @@ class LaneCall:
             pending = None
         if pending is None:
             asyncio.get_running_loop().call_soon(self._flush)
-            pending = Delta(lane=self._order.lane, at=at)
+            lane = self._order.lane
+            self._pending = Delta(lane=lane, at=at, text=text, reasoning=reasoning, refusal=refusal)
+            return
         self._pending = Delta(
             lane=self._order.lane,
             at=at,
@@ -224,13 +227,14 @@ class LaneCall:
         so_far = Usage(input_tokens=prompt, output_tokens=self._words)
         cost = priced(so_far, self._order.preset, base_url=self._address)
         if cost.total is not None:
-            self._budget.note(self._order.lane, cost.total)
+            self._budget.note((self._run, self._order.lane), cost.total)
 
     def _end(self, response: Response) -> None:
         if self._pricing is not None:
             self._pricing.cancel()
-        if self._budget is not None and response.cost.total_usd is not None:
-            self._budget.note(self._order.lane, Decimal(response.cost.total_usd))
+        if self._budget is not None:
+            total = response.cost.total_usd
+            self._budget.settle((self._run, self._order.lane), None if total is None else Decimal(total))
         event = LaneEnded(lane=self._order.lane, at=self._now(), response=response)
         self._say(Finished(run=self._run, event=event))
 

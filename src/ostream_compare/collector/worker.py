@@ -6,9 +6,11 @@ It knows no screen, and ends when its stdin does, which is when its parent does.
 import asyncio
 import gc
 import os
+import resource
 import signal
 import sys
 import time
+from contextlib import suppress
 
 from ostream.pricing import load_prices
 from ostream_compare.collector.budget import Budget
@@ -28,6 +30,7 @@ from ostream_compare.collector.protocol import (
     Stop,
     to_line,
 )
+from ostream_compare.collector.turns import Turns
 from ostream_compare.demo import DemoServer
 from ostream_compare.domain.comparison import Response
 from ostream_compare.domain.events import LaneEnded
@@ -41,6 +44,8 @@ _MAKING = 0.5
 """Seconds in which the requests of a launch are made; one that takes longer leaves after the others."""
 _COLLECTIONS = (700, 50, 1000)
 """Young objects are looked at as ever; old ones hardly, as that holds up every stamp: between runs."""
+_SOCKETS = 20_000
+"""Open files that are asked for: more than there are calls at once."""
 
 
 class Worker:
@@ -50,11 +55,15 @@ class Worker:
         self._out = out
         self._demo = DemoServer()
         self._endpoints: dict[tuple[Provider, str | None], Endpoint] = {}
-        self._turns: dict[Provider, asyncio.Semaphore] = {}
+        self._turns = Turns()
+        self._budgets: dict[str, Budget] = {}
+        """Of sets of prompts, by the run's id."""
         self._refuses_usage: set[str] = set()
         self._lag = LagMeter()
         self._calls: dict[tuple[str, int], tuple[LaneCall, asyncio.Task[None]]] = {}
         self._warming: set[asyncio.Task[None]] = set()
+        self._said: list[bytes] = []
+        """Lines that are not written yet."""
 
     async def run(self, orders: asyncio.StreamReader) -> None:
         """Take orders until the parent stops or is gone."""
@@ -72,12 +81,22 @@ class Worker:
             await self._close()
 
     def say(self, report: Report) -> None:
-        """Write one report; the pipe's transport buffers what the parent does not read at once."""
-        self._out.write(to_line(report))
+        """Write one report, in one write with all that this turn of the loop brings.
+
+        The pipe's transport buffers what the parent does not read at once.
+        """
+        if not self._said:
+            asyncio.get_running_loop().call_soon(self._write)
+        self._said.append(to_line(report))
+
+    def _write(self) -> None:
+        lines, self._said = self._said, []
+        self._out.write(b"".join(lines))
 
     async def _start(self, command: StartRun) -> None:
         """Put the calls in place; those of one endpoint leave together, once its connections are open."""
         launches: dict[tuple[Provider, str | None], Launch] = {}
+        self._turns.limit(command.concurrency)
         budget = self._budget(command)
         for order in command.lanes:
             refusal = await self._refusal(order)
@@ -101,7 +120,7 @@ class Worker:
                 budget=budget,
             )
             place = command.run, order.lane
-            task = asyncio.create_task(call.run(launch, self._turn(provider)))
+            task = asyncio.create_task(call.run(launch, self._turns.of(provider)))
             self._calls[place] = call, task
             task.add_done_callback(lambda done, place=place: self._ended(place, done))
         for (provider, key), launch in launches.items():
@@ -112,12 +131,18 @@ class Worker:
     def _budget(self, command: StartRun) -> Budget | None:
         if command.max_cost_usd is None:
             return None
+        run, slash, _ = command.run.partition("/")
+        if run in self._budgets:
+            return self._budgets[run]
 
         def reached() -> None:
-            self._cancel(Cancel(run=command.run))
-            self.say(OverBudget(run=command.run))
+            self._cancel(Cancel(run=run))
+            self.say(OverBudget(run=run))
 
-        return Budget(command.max_cost_usd, reached)
+        budget = Budget(command.max_cost_usd, reached)
+        if slash:
+            self._budgets = {run: budget}  # an earlier set is over
+        return budget
 
     async def _warm(self, provider: Provider, key: str | None, launch: Launch) -> None:
         try:
@@ -141,7 +166,7 @@ class Worker:
 
     def _cancel(self, command: Cancel) -> None:
         for (run, lane), (call, _) in list(self._calls.items()):
-            if run == command.run and command.lane in {None, lane}:
+            if command.run in {run, run.partition("/")[0]} and command.lane in {None, lane}:
                 call.cancel()
 
     async def _refusal(self, order: LaneOrder) -> Response | None:
@@ -159,11 +184,6 @@ class Worker:
                 return refused(preset, "connect", f"the proxy of the environment cannot be used: {error}")
         return None
 
-    def _turn(self, provider: Provider) -> asyncio.Semaphore:
-        if provider not in self._turns:
-            self._turns[provider] = asyncio.Semaphore(provider.max_parallel or 1_000_000)
-        return self._turns[provider]
-
     async def _close(self) -> None:
         tasks = [task for _, task in self._calls.values()]
         for call, _ in list(self._calls.values()):
@@ -175,12 +195,22 @@ class Worker:
         await self._demo.stop()
         for endpoint in self._endpoints.values():
             await endpoint.client.close()
+        self._write()
 
 
 def _raise(task: asyncio.Task[None]) -> None:
     """A fault of the program: the loop's handler ends the process, and the parent says so."""
     if not task.cancelled() and (error := task.exception()) is not None:
         raise error
+
+
+def _allow_sockets() -> None:
+    """As many open files as the system lets a user have: each call is a socket."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _SOCKETS if hard == resource.RLIM_INFINITY else min(_SOCKETS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _freeze() -> None:
@@ -198,6 +228,7 @@ async def main() -> None:
     orders = asyncio.StreamReader(limit=1 << 28)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin.buffer)
     out, _ = await loop.connect_write_pipe(asyncio.Protocol, os.fdopen(os.dup(sys.stdout.fileno()), "wb", 0))
+    _allow_sockets()
     load_prices()
     await prime()
     _freeze()
