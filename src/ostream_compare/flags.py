@@ -89,6 +89,8 @@ class Flags:
         bool, Parameter(name="--history", negative="--no-history", env_var=_variable("history"))
     ] = True
     """Log the run for history, show, replay and --resume."""
+    baseline: Annotated[str | None, _text("baseline")] = None
+    """Compare with an earlier run: a saved TOML or JSON file, a run's id, or last. No UI."""
     output: Annotated[str | None, _text("output", "-o")] = None
     """Write the comparison to this file, without the UI; - is stdout, instead of the table."""
     format: Annotated[Format | None, _value("format")] = None
@@ -112,7 +114,7 @@ class Flags:
     def needs_no_screen(self) -> bool:
         """Whether a flag says that there is no UI."""
         switches = self.headless or self.plain or self.dry_run
-        values = (self.output, self.format, self.prompts, self.resume)
+        values = (self.output, self.format, self.prompts, self.resume, self.baseline)
         return switches or bool(self.fail_if) or any(value is not None for value in values)
 
     @property

@@ -19,6 +19,9 @@ from ostream_compare.domain.run import Run
 from ostream_compare.domain.spelling import whole
 from ostream_compare.domain.summary import money_text, pairs, summary
 
+LISTED = "genai-prices"
+"""Where a cost comes from whose price is the public list's."""
+
 
 def new_seed() -> int:
     """A seed for the launch orders of a run; short enough to be typed again."""
@@ -68,14 +71,14 @@ def comparison(
 
 def has_listed_price(run: Run) -> bool:
     """Whether a price came from the public list."""
-    return any(cost.source == "genai-prices" for cost in run.costs)
+    return any(cost.source == LISTED for cost in run.costs)
 
 
 def price_list() -> str:
     """The public list that prices come from; the list has a version and no date of its own."""
     from importlib.metadata import version  # noqa: PLC0415 - only where there is a price of it
 
-    return f"genai-prices {version('genai-prices')}"
+    return f"{LISTED} {version(LISTED)}"
 
 
 def responses_of(run: Run) -> list[Response]:

@@ -17,7 +17,7 @@ from ostream_compare.domain.figures import known_amount
 from ostream_compare.domain.lane import Done
 from ostream_compare.domain.ledger import Ledger
 from ostream_compare.domain.preset import Config, Preset, Prompt
-from ostream_compare.domain.record import saved_prompt
+from ostream_compare.domain.record import LISTED, price_list, saved_prompt
 from ostream_compare.domain.run import Repeats, Run, round_words
 from ostream_compare.domain.spelling import whole
 from ostream_compare.domain.summary import money_text, pairs, summaries
@@ -96,17 +96,22 @@ class Accounts:
     rounds_begun: int = 1
     """The most rounds that a prompt came to."""
     over_budget: bool = False
+    has_listed_price: bool = False
+    """Whether a price came from the public list."""
 
     def close(self, run: Run, responses: Iterable[Response]) -> None:
         """Count a prompt's responses in; only the last attempts are verdicts."""
         last: dict[tuple[str, int], Response] = {}
+        costs: list[SavedCost] = []
         for response in responses:
             last[response.name, response.round] = response
+            costs.append(response.cost)
             self.spent += known_amount(response.cost) or Decimal(0)
         for verdict in last.values():
             self.ledger.add(verdict)
         self.spent += sum((known_amount(cost) or Decimal(0) for cost in run.discarded), Decimal(0))
         self.discarded += run.discarded
+        self.has_listed_price |= any(cost.source == LISTED for cost in (*costs, *run.discarded))
         self.rounds_begun = max(self.rounds_begun, run.round)
         self.over_budget |= run.over_budget
 
@@ -150,6 +155,7 @@ def set_comparison(
         max_cost_usd=None if plan.max_cost_usd is None else money_text(plan.max_cost_usd),
         over_budget=accounts.over_budget,
         discarded=list(accounts.discarded),
+        price_list=price_list() if accounts.has_listed_price else None,
     )
     return whole(saved)
 

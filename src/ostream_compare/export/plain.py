@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from ostream_compare.domain import figures
-from ostream_compare.domain.comparison import Comparison, Response
+from ostream_compare.domain import baseline_rows, figures
+from ostream_compare.domain.comparison import Baseline, Comparison, Response
 from ostream_compare.domain.events import AttemptFailed
 from ostream_compare.domain.rows import (
     certainty,
@@ -75,6 +75,8 @@ def conclusion(comparison: Comparison) -> str:
         lines += map(_spoken, (*certainty(comparison), *differences(comparison.pairs)))
     lines += remarks(comparison)
     lines.append(f"Cost of the run: {_spoken(total_cost(comparison))}")
+    if comparison.baseline is not None:
+        lines += _against(comparison.baseline)
     return "\n".join(lines) + "\n"
 
 
@@ -83,6 +85,15 @@ def _figures(comparison: Comparison) -> Iterator[str]:
     for name, *cells in rows:
         for column, cell in zip(head[1:], cells, strict=True):
             yield f"{name}, {_NAMES.get(column, column)}: {_spoken(cell)}"
+
+
+def _against(baseline: Baseline) -> Iterator[str]:
+    """What changed since an earlier run: `Swift, total time: 1.90s, was 2.10s: no clear difference (n=1)`."""
+    yield _spoken(baseline_rows.headline(baseline))
+    for name, figure, now, before, change in baseline_rows.table(baseline)[1:]:
+        line = f"{name}, {_NAMES.get(figure, figure.lower())}: {_spoken(now)}, was {_spoken(before)}"
+        yield f"{line}: {change}" if change else line
+    yield from baseline_rows.remarks(baseline)
 
 
 def _spoken(cell: str) -> str:

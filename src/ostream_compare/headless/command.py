@@ -26,6 +26,7 @@ from ostream_compare.export.formats import Format, export, format_of
 from ostream_compare.export.streamed import pieces
 from ostream_compare.export.text import answers_text, to_text
 from ostream_compare.flags import Flags
+from ostream_compare.headless.against import baseline_of, compared, refuse_large
 from ostream_compare.headless.driver import Driver, Work
 from ostream_compare.headless.journal import Journal
 from ostream_compare.headless.outcome import exit_code
@@ -75,6 +76,7 @@ def run_without_screen(
         max_cost_usd=config.max_cost_usd,
     )
     session = _Session(config, gates, flags)
+    refuse_large(plan, session.before)
     session.recorder.begin(header_of(plan.run(0, 0), config, prompts=plan.prompts))
     work = Work(
         plan=plan,
@@ -103,6 +105,7 @@ def resume(file: Config, flags: Flags, new_collector: NewCollector) -> int:
     gates = _gates(config, flags)
     session = _Session(config, gates, flags)
     work = work_left(run, config, concurrency_of(flags.concurrency), session.recorder)
+    refuse_large(work.plan, session.before)
     return session.run(work, new_collector)
 
 
@@ -162,6 +165,8 @@ class _Session:
         self._config = config
         self._gates = gates
         self._flags = flags
+        self.before = baseline_of(flags.baseline)
+        """The run to compare with."""
         self.recorder = Recorder()
         """Of the run's log."""
         self.recorder.tell = complain
@@ -206,6 +211,7 @@ class _Session:
             self._note(f"logged: {log_path(work.plan.id)}")
             return set_comparison(work.plan, self._config, work.accounts)
         whole = set_comparison(work.plan, self._config, work.accounts, work.spool.responses())
+        whole = compared(whole, self.before)
         try:
             self._note(f"saved: {save_comparison(whole)}")
         except OSError as error:
