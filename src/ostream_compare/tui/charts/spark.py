@@ -23,7 +23,9 @@ def trend(values: Sequence[float | None], least: float, most: float) -> str:
     if least > 0 and most / least < _LEAST_RATIO:
         middle = (least * most) ** 0.5
         least, most = middle / _LEAST_RATIO**0.5, middle * _LEAST_RATIO**0.5
-    return "".join(GAP if value is None else _bar(_share(value, least, most) * 8) for value in values)
+    return "".join(
+        GAP if value is None else _bar(_share(value, least, most) * len(_BARS) + 1e-9) for value in values
+    )
 
 
 def _share(value: float, least: float, most: float) -> float:

@@ -7,14 +7,13 @@ from textual import getters
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
-from ostream_compare.domain.definitions import FIGURES, MARKS, REPEATS
+from ostream_compare.domain.definitions import FIGURES, MARKS, REPEATS, SCREEN
 from ostream_compare.domain.errors import Problem
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui.safe_app import SafeApp
+from ostream_compare.tui.widgets.terms import Section, TermsPage
 
 
 class HelpScreen(ModalScreen[None]):
@@ -41,7 +40,7 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Problems first: they are why one looks."""
         with VerticalScroll(id="help"):
-            yield Static(self._page())
+            yield TermsPage(self._sections())
 
     def on_mount(self) -> None:
         """Its keys are listed in its own frame."""
@@ -50,18 +49,18 @@ class HelpScreen(ModalScreen[None]):
         frame.border_subtitle = "esc closes"
         frame.focus()
 
-    def _page(self) -> Content:
-        lines: list[Content] = []
-        if self._problems:
-            lines.append(Content.styled("What is wrong", "bold $text-error"))
-            lines += [Content(clean_line(str(problem))) for problem in self._problems]
-            lines.append(Content(""))
-        lines.append(Content.styled("Keys", "bold $text-accent"))
-        lines += [_pair(keys, what) for what, keys in self._keys_by_action().items()]
-        for title, terms in (("Figures", FIGURES), ("Signs", MARKS), ("More than one round", REPEATS)):
-            lines += [Content(""), Content.styled(title, "bold $text-accent")]
-            lines += [_pair(term, meaning) for term, meaning in terms]
-        return Content("\n").join(lines)
+    def _sections(self) -> list[Section]:
+        problems = [("", clean_line(str(problem))) for problem in self._problems]
+        wrong = [Section(title="What is wrong", terms=problems, problem=True)] if problems else []
+        keys = [(keys, what) for what, keys in self._keys_by_action().items()]
+        return [
+            *wrong,
+            Section(title="Keys", terms=keys),
+            Section(title="Figures", terms=FIGURES),
+            Section(title="Signs", terms=MARKS),
+            Section(title="More than one round", terms=REPEATS),
+            Section(title="On the screen", terms=SCREEN),
+        ]
 
     def _keys_by_action(self) -> dict[str, str]:
         """Tooltip to keys; only what does something here and has an id is told."""
@@ -74,7 +73,3 @@ class HelpScreen(ModalScreen[None]):
         if "1" in self._keys:
             keys["To pane 1 to 9"] = ["1-9"]
         return {what: ", ".join(dict.fromkeys(shown)) for what, shown in keys.items()}
-
-
-def _pair(left: str, right: str) -> Content:
-    return Content.assemble(Content.styled(f"{left:<16}", "bold"), " ", Content(right))

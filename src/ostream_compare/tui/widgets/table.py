@@ -3,11 +3,14 @@
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
+from textual import events
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from ostream_compare.domain.definitions import COST
+from ostream_compare.tui.result_layout import about
+from ostream_compare.tui.result_rows import MODEL
 from ostream_compare.tui.views import COLUMNS, LaneView
 from ostream_compare.tui.widgets.strip import state_style
 
@@ -26,12 +29,30 @@ class LaneTable(Widget):
     }
     """
 
+    _told: str | None = None
+    """The column that the tooltip is of."""
+
     rows: reactive[tuple[tuple[str, str, tuple[str, ...], bool], ...]] = reactive(())
     """Title, style of the state, cells and whether it is the current one, of each lane."""
 
-    def on_mount(self) -> None:
-        """What a cost is made of, for whoever points at it."""
-        self.tooltip = Content(f"Cost: {COST}")
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Tell what the column below the mouse means."""
+        column = self.column_at(event.x)
+        if column != self._told:
+            self._told = column
+            self.tooltip = Content(f"Cost: {COST}" if column == "Cost" else about(column))
+
+    def column_at(self, x: int) -> str:
+        """The column that holds, or is the next after, a cell of the row."""
+        widths, model = self._widths()
+        edge = 2 + 1 + model
+        if x < edge:
+            return MODEL
+        for name, width in zip(COLUMNS, widths, strict=True):
+            edge += len(_GAP) + width
+            if x < edge:
+                return name
+        return COLUMNS[-1]
 
     def show(self, lanes: tuple[LaneView, ...], current: int) -> None:
         """Take the lanes as they are."""
@@ -42,21 +63,19 @@ class LaneTable(Widget):
         del container, viewport, width
         return len(self.rows) + 1
 
-    def render(self) -> Content:
+    def _widths(self) -> tuple[list[int], int]:
         """Columns as wide as their widest cell; the model takes what is left."""
-        widths = (
-            [
-                max(
-                    cell_len(head), *(cell_len(cells[column]) for _, _, cells, _ in self.rows), _LEAST[column]
-                )
-                for column, head in enumerate(COLUMNS)
-            ]
-            if self.rows
-            else list(_LEAST)
-        )
+        widths = [
+            max(cell_len(head), _LEAST[column], *(cell_len(cells[column]) for _, _, cells, _ in self.rows), 0)
+            for column, head in enumerate(COLUMNS)
+        ]
         room = self.size.width - sum(widths) - len(_GAP) * len(widths) - 2
         widest = max((cell_len(title) for title, *_ in self.rows), default=5)
-        model = max(5, min(widest, room))
+        return widths, max(5, min(widest, room))
+
+    def render(self) -> Content:
+        """Head and rows."""
+        widths, model = self._widths()
         head = _line(" #", "Model", COLUMNS, widths, model)
         lines = [Content.styled(head, "$text-muted")]
         for title, style, cells, current in self.rows:

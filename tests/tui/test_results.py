@@ -1,0 +1,313 @@
+"""The results screen: which figures it shows, in which order, and what its keys do."""
+
+import pytest
+from textual.widgets import DataTable
+
+from ostream_compare.domain.columns import COLUMNS, milliseconds
+from ostream_compare.domain.comparison import (
+    Estimate,
+    SavedCost,
+    SavedError,
+    SavedUsage,
+    Timing,
+)
+from ostream_compare.domain.run import Repeats
+from ostream_compare.tui.result_layout import about, placed
+from ostream_compare.tui.result_rows import DELTA, TREND
+from ostream_compare.tui.screens.help import HelpScreen
+from ostream_compare.tui.screens.results import ResultsScreen
+from ostream_compare.tui.session import Machine
+from ostream_compare.tui.widgets.race import RaceStrip
+from ostream_compare.tui.widgets.table import LaneTable
+from tui.fake_collector import config
+from tui.harness import Stage, play
+
+PRICED = SavedCost(total_usd="0.0012", source="preset", bound="exact")
+
+
+def body(stage: Stage) -> list[list[str]]:
+    """The words of each row of the table, by the order on the screen."""
+    rows = [line.split() for line in stage.screen_text().splitlines()]
+    return [row for row in rows if len(row) > 4 and row[0].isdigit()]
+
+
+def names(stage: Stage) -> list[str]:
+    return [row[1] for row in body(stage)]
+
+
+async def four_ends(stage: Stage) -> None:
+    """Swift is slow, Careful quick, Terse unknown, Flaky cut after a moment."""
+    figures = SavedUsage(input_tokens=24, output_tokens=100, source="api")
+    stage.fake.end(
+        0, "a", timing=Timing(ttft_ms=90, e2e_ms=900, tokens_per_second=50), usage=figures, cost=PRICED
+    )
+    stage.fake.end(
+        1,
+        "b",
+        timing=Timing(ttft_ms=100, e2e_ms=300, tokens_per_second=200),
+        usage=SavedUsage(),
+        estimate=Estimate(output_tokens=297),
+        cost=SavedCost(),
+    )
+    stage.fake.end(2, "c", timing=Timing(), usage=SavedUsage(), cost=SavedCost())
+    stage.fake.end(
+        3,
+        "d",
+        state="failed",
+        error=SavedError(kind="connection_lost", message="cut"),
+        timing=Timing(ttft_ms=10, e2e_ms=20),
+        cost=PRICED,
+    )
+    await stage.ended()
+    await stage.press("t")
+
+
+def test_what_is_not_whole_goes_last_and_unknown_after_it_either_way_round(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await four_ends(stage)
+        assert "sort: total ▲" in stage.screen_text()
+        assert names(stage) == ["Careful", "Swift", "Flaky", "Terse"]
+        await stage.press("O")
+        assert "sort: total ▼" in stage.screen_text()
+        assert names(stage) == ["Swift", "Careful", "Flaky", "Terse"]
+
+    play(scene, tmp_path)
+
+
+def test_the_difference_is_to_the_best_whole_answer_of_the_sorted_column(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await four_ends(stage)
+        rows = {row[1]: row for row in body(stage)}
+        assert "+200%" in rows["Swift"]
+        assert "best" in rows["Careful"]
+        assert not {"best", "-93%"} & set(rows["Flaky"])
+        await stage.press("o")
+        assert "sort: tok/s ▼" in stage.screen_text()
+        assert names(stage)[:2] == ["Careful", "Swift"]
+        assert "-75%" in next(row for row in body(stage) if row[1] == "Swift")
+
+    play(scene, tmp_path)
+
+
+def test_estimates_and_unknowns_say_so(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await four_ends(stage)
+        rows = {row[1]: row for row in body(stage)}
+        assert "~297" in rows["Careful"]
+        assert "$0.0012" in rows["Swift"]
+        assert set(rows["Terse"][4:]) == {"—"}
+
+    play(scene, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("width", "shown", "hidden"),
+    [
+        (60, {"TTFT", "Total", "tok/s"}, {"TTFA"}),
+        (80, {"TTFT", "Total", "tok/s", "In", "Out", "Cost", "best"}, {"ICL p99"}),
+        (120, {"TTFA", "TPOT"}, {"tok/chunk"}),
+        (200, {"ICL p50", "ICL max", "queue", "connect", "TTFB", "cached", "reasoning", "tok/chunk"}, set()),
+    ],
+)
+def test_as_many_columns_as_fit(tmp_path, width, shown, hidden):
+    async def scene(stage: Stage) -> None:
+        await four_ends(stage)
+        head = stage.screen_text().splitlines()[1]
+        assert {name for name in shown if name not in head} == set()
+        assert {name for name in hidden if name in head} == set()
+
+    play(scene, tmp_path, size=(width, 40))
+
+
+def test_a_filter_is_live_and_escape_clears_it(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await four_ends(stage)
+        await stage.press("slash", "s", "w")
+        assert names(stage) == ["Swift"]
+        assert "1 of 4 shown" in stage.screen_text()
+        await stage.press("enter")
+        assert isinstance(stage.app.focused, DataTable)
+        assert names(stage) == ["Swift"]
+        await stage.press("escape")
+        assert len(names(stage)) == 4
+        await stage.press("slash", "d", "e", "m", "o")
+        assert len(names(stage)) == 4, "the provider's name counts"
+        await stage.press("escape", "escape")
+        assert stage.app.screen is stage.main
+
+    play(scene, tmp_path)
+
+
+def test_letters_are_text_in_the_filter_and_enter_then_leads_to_the_pane(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await four_ends(stage)
+        await stage.press("slash", "t", "e", "enter", "enter")
+        assert stage.app.screen is stage.main
+        assert stage.current == 2
+
+    play(scene, tmp_path)
+
+
+def test_a_click_on_a_head_orders_and_another_turns_it_round(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await four_ends(stage)
+        head = stage.screen_text().splitlines()[1]
+        await stage.pilot.click(DataTable, offset=(head.index("TTFT") + 1, 0))
+        await stage.pilot.pause()
+        assert "sort: TTFT ▲" in stage.screen_text()
+        assert names(stage)[:2] == ["Swift", "Careful"]
+        await stage.pilot.click(DataTable, offset=(head.index("TTFT") + 1, 0))
+        await stage.pilot.pause()
+        assert "sort: TTFT ▼" in stage.screen_text()
+
+    play(scene, tmp_path)
+
+
+def test_the_cursor_stays_with_its_model(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await four_ends(stage)
+        await stage.press("down", "O", "enter")
+        assert stage.current == 0
+
+    play(scene, tmp_path)
+
+
+def test_bars_and_race_take_the_place_of_the_table(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await four_ends(stage)
+        await stage.press("g")
+        screen = stage.screen_text()
+        (careful,) = [line for line in screen.splitlines() if "2 Careful" in line]
+        (swift,) = [line for line in screen.splitlines() if "1 Swift" in line]
+        (terse,) = [line for line in screen.splitlines() if "3 Terse" in line]
+        assert abs(swift.count("█") - 3 * careful.count("█")) <= 3
+        assert "█" not in terse
+        assert "—" in terse
+        await stage.press("a")
+        assert "✓" in stage.screen_text()
+        assert "stall" in stage.screen_text()
+        await stage.press("a")
+        assert len(names(stage)) == 4
+
+    play(scene, tmp_path)
+
+
+def test_rounds_show_a_trend_with_a_gap_and_from_six_on_the_interval(tmp_path):
+    async def scene(stage: Stage) -> None:
+        for number in range(1, 8):
+            await stage.started(number)
+            for lane in range(2):
+                timing = Timing(ttft_ms=10.0, e2e_ms=100.0 * (lane + 1) * (number + 4))
+                if (lane, number) == (1, 3):
+                    stage.fake.end(lane, state="failed", error=SavedError(kind="auth", message="no"))
+                else:
+                    stage.fake.end(lane, "x", timing=timing)
+        await stage.ended()
+        await stage.press("t")
+        screen = stage.screen_text()
+        assert "n=7 repeats" in screen
+        (first,) = [line for line in screen.splitlines() if " A " in line and "7/7" in line]
+        (second,) = [line for line in screen.splitlines() if " B " in line and "6/7" in line]
+        assert "0.80s [0.50s-1.10s]" in first
+        assert "✗ 6/7" in second
+        trend = second.rstrip()[-20:]
+        marks = trend[trend.index("▄") if "▄" in trend else 0 :]
+        assert " " in marks.strip(), f"a gap for the third round: {second!r}"
+        await stage.until(lambda: "Total: A against B: 2.0x faster" in stage.screen_text())
+
+    machine = Machine(environ={}, results=tmp_path, repeats=Repeats(rounds=7, seed=1))
+    play(scene, tmp_path, configuration=config("A", "B"), machine=machine, size=(100, 40))
+
+
+def test_question_mark_explains_every_column(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await four_ends(stage)
+        await stage.press("question_mark")
+        assert isinstance(stage.app.screen, HelpScreen)
+        await stage.press("escape")
+        assert isinstance(stage.app.screen, ResultsScreen)
+
+    play(scene, tmp_path)
+
+
+@pytest.mark.parametrize("name", [*(column.name for column in COLUMNS), "#", "Model", "State", DELTA, TREND])
+def test_every_column_has_a_meaning(name):
+    assert about(name).startswith(f"{name}: ")
+    assert len(about(name)) > len(name) + 10
+
+
+@pytest.mark.parametrize("width", range(30, 220, 7))
+def test_columns_never_take_more_than_there_is(width):
+    columns = placed((), {DELTA: {}, TREND: {}}, width, "Total")
+    if width >= 40:
+        assert sum(column.width + column.gap for column in columns) <= width
+    assert [column.name for column in columns][:3] == ["#", "Model", "State"]
+    assert "Total" in {column.name for column in columns}
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"),
+    [
+        (None, "—"),
+        (0, "0.0ms"),
+        (0.01, "<0.1ms"),
+        (3.42, "3.4ms"),
+        (99.96, "100ms"),
+        (999.6, "1.00s"),
+        (-1, "—"),
+    ],
+)
+def test_short_times(ms, text):
+    assert milliseconds(ms) == text
+
+
+# On the main screen
+
+
+@pytest.mark.parametrize(
+    ("size", "lanes", "before", "toggled"),
+    [
+        ((80, 24), 2, {LaneTable, RaceStrip}, {LaneTable}),
+        ((200, 50), 4, {LaneTable, RaceStrip}, {LaneTable}),
+        ((120, 36), 4, {LaneTable}, {RaceStrip}),
+    ],
+)
+def test_the_race_stands_beside_the_table_or_in_its_place(tmp_path, size, lanes, before, toggled):
+    async def scene(stage: Stage) -> None:
+        def seen():
+            return {kind for kind in (LaneTable, RaceStrip) if stage.main.query_one(kind).display}
+
+        assert seen() == before
+        await stage.press("a")
+        assert seen() == toggled
+        await stage.press("a")
+        assert seen() == before
+
+    play(scene, tmp_path, configuration=config(*"ABCD"[:lanes]), size=size)
+
+
+def test_where_the_race_does_not_fit_it_has_a_screen_of_its_own(tmp_path):
+    async def scene(stage: Stage) -> None:
+        stage.fake.sent(0)
+        stage.fake.say(0, reasoning="hm", at=500)
+        stage.fake.say(0, "so", at=2500)
+        stage.fake.end(0, at=3000)
+        await stage.until(lambda: "✓" in stage.screen_text())
+        await stage.press("a")
+        assert isinstance(stage.app.screen, ResultsScreen)
+        (row,) = [line for line in stage.screen_text().splitlines() if " 1 Swift " in line]
+        assert [glyph in row for glyph in "·╌█✓"] == [True] * 4
+        await stage.press("escape")
+        assert stage.app.screen is stage.main
+
+    play(scene, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["Model", "State", "TTFT", "Cost"])
+def test_the_table_tells_about_the_column_that_is_pointed_at(tmp_path, name):
+    async def scene(stage: Stage) -> None:
+        (head,) = [line for line in stage.screen_text().splitlines() if line.startswith(" # Model")]
+        await stage.pilot.hover(LaneTable, offset=(head.index(name) + 1, 0))
+        assert str(stage.main.query_one(LaneTable).tooltip).startswith(f"{name}: ")
+
+    play(scene, tmp_path, size=(120, 40))
