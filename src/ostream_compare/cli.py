@@ -169,6 +169,7 @@ def _on_screen(config: Config, problems: Sequence[Problem], prompt: Prompt | Non
     collector.start()  # before Textual takes the terminal
     try:
         from ostream_compare.storage.recorder import Recorder  # noqa: PLC0415 - SQLite is not for --help
+        from ostream_compare.storage.settings import SettingsFile  # noqa: PLC0415 - for the screen alone
         from ostream_compare.tui.app import run  # noqa: PLC0415 - Textual is imported only where it is opened
         from ostream_compare.tui.session import Machine  # noqa: PLC0415 - as above
 
@@ -184,6 +185,8 @@ def _on_screen(config: Config, problems: Sequence[Problem], prompt: Prompt | Non
                     new_link=lambda: _collector(config),
                     repeats=flags.repeats,
                     recorder=Recorder(retention=config.history) if flags.history else None,
+                    settings=SettingsFile.of_user(),
+                    restores_models=not flags.models,
                 ),
             )
     finally:

@@ -46,12 +46,12 @@ def test_words_lines_and_side_by_side(tmp_path):
         text = stage.screen_text()
         assert "Diff  1 Swift ↔ 3 Terse" in text
         assert "words | lines | side by side" in text
-        assert "+3 −4  sim 0.67" in text
+        assert "+3 −4  sim 0.67" in text  # noqa: RUF001 - a minus sign
         assert body(stage) == "A mutex has [-one-] {+1+} owner[-; a-] {+. A+} semaphore counts [-permits-]."
         await stage.press("l")
         await compared(stage)
         assert body(stage).split("\n") == [f"1   - {SWIFT}", f"  1 + {TERSE}"]
-        assert "+1 −1  sim 0.67" in stage.screen_text()
+        assert "+1 −1  sim 0.67" in stage.screen_text()  # noqa: RUF001 - as above
         await stage.press("s")
         await compared(stage)
         first, *_ = body(stage).split("\n")

@@ -1,5 +1,3 @@
-import os
-
 import pytest
 from textual.widgets import Input, Static
 
@@ -76,7 +74,7 @@ def test_every_format_is_written(kind, tmp_path):
     async def scene(stage: Stage) -> None:
         path = await opened(stage)
         path.value = "~/out.bin"
-        while f"(•) {kind}" not in stage.screen_text():
+        for _ in range((FORMATS.index(kind) - FORMATS.index("md")) % len(FORMATS)):
             await stage.press("down")
         await stage.press("enter")
         await written(stage)
@@ -125,7 +123,7 @@ def test_what_cannot_be_written_is_said_and_the_name_stays(name, why, tmp_path):
         assert path.value == name
         await stage.press("escape")
         assert stage.app.screen is stage.main
-        assert os.listdir(tmp_path) == ["home"]
+        assert {found.name for found in tmp_path.iterdir()} <= {"home", "results"}
 
     play(scene, tmp_path / "results", configuration=CONFIG)
 

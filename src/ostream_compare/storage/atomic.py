@@ -68,6 +68,21 @@ def replace_file(path: Path, data: bytes) -> None:
     replace_file_by_pieces(path, (data,))
 
 
+def replace_private(path: Path, data: bytes) -> None:
+    """Write `data` to a file of the program's own, over what was there; mode 0600.
+
+    Raises:
+        OSError: It could not be written; what was there is as it was.
+    """
+    temporary = _write_temporary(path.parent, (data,), 0o600)
+    try:
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
 def replace_file_by_pieces(path: Path, pieces: Iterable[bytes]) -> None:
     """Write `pieces` to the file that the user named, over what was there.
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
-from ostream_compare.storage.atomic import replace_file
+from ostream_compare.storage.atomic import replace_private
 from ostream_compare.storage.paths import private_folder, state_folder
 
 _VERSION = 1
@@ -100,7 +100,7 @@ class SettingsFile:
             return
         private_folder(self._path.parent)
         document = {"version": _VERSION, "theme": settings.theme, "models": dict(settings.models)}
-        replace_file(self._path, json.dumps(document, indent=1).encode())
+        replace_private(self._path, json.dumps(document, indent=1).encode())
 
 
 class _NewerError(Exception):

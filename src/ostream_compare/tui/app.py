@@ -15,7 +15,7 @@ from ostream_compare.tui import memory, terminal_keys
 from ostream_compare.tui.commands import SessionCommands
 from ostream_compare.tui.leaving import Deadline, leave_on_signals
 from ostream_compare.tui.remapping import usable_keymap
-from ostream_compare.tui.safe_app import SafeApp
+from ostream_compare.tui.remembering import RememberingApp, restored_models
 from ostream_compare.tui.screens.main import MainScreen
 from ostream_compare.tui.session import Link, Machine, Session
 
@@ -23,7 +23,7 @@ _TWICE = 5.0
 """Seconds within which a second ctrl+c leaves."""
 
 
-class CompareApp(SafeApp):
+class CompareApp(RememberingApp):
     """Compares models side by side."""
 
     TITLE = "ostream-compare"
@@ -142,7 +142,9 @@ def run(
     terminal_keys.teach()
     session = Session(config, collector, machine)
     deadline = Deadline()
+    restored = restored_models(session)
     app = CompareApp(session, problems, prompt=prompt, start_now=start_now, theme=theme, deadline=deadline)
+    app.open_as_last_time(session.machine, restored, keeps_theme=theme is None)
     try:
         code = app.run()
     finally:

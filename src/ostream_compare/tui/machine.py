@@ -10,6 +10,7 @@ from typing import Protocol
 from ostream_compare.collector.protocol import Command, Report
 from ostream_compare.domain.run import Repeats
 from ostream_compare.storage.recorder import Recorder
+from ostream_compare.storage.settings import SettingsFile
 
 
 class Link(Protocol):
@@ -48,6 +49,10 @@ class Machine:
     """How often a prompt is asked."""
     recorder: Recorder | None = None
     """Logs every run; `None`: none is."""
+    settings: SettingsFile | None = None
+    """What is remembered between two starts; `None`: nothing is."""
+    restores_models: bool = True
+    """Whether to begin with the models that were chosen last; not where the command line names them."""
 
     @property
     def prompts(self) -> Path | None:

@@ -2,12 +2,16 @@
 
 from typing import ClassVar
 
+from textual import getters, work
 from textual.binding import Binding, BindingType
 
 from ostream_compare.domain.lane import Ended, Streaming
 from ostream_compare.storage.results import file_stem
+from ostream_compare.tui.model_rows import model_row
+from ostream_compare.tui.remembering import RememberingApp, said_models
 from ostream_compare.tui.screens.diff import DiffScreen
 from ostream_compare.tui.screens.export_dialog import ExportDialog
+from ostream_compare.tui.screens.model_picker import ModelPicker, Picked
 from ostream_compare.tui.screens.running import RunningScreen
 from ostream_compare.tui.session import Session
 
@@ -27,9 +31,14 @@ def export_dialog(session: Session) -> ExportDialog | None:
 class DialogsScreen(RunningScreen):
     """Opens what is about this run, or about the next one."""
 
+    app = getters.app(RememberingApp)
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "diff", "Diff", id="diff", tooltip="Compare this answer with another"),
         EXPORT,
+        Binding(
+            "M", "models", "Models", show=False, id="models", tooltip="Choose the models of the next run"
+        ),
     ]
 
     def action_diff(self) -> None:
@@ -50,6 +59,30 @@ class DialogsScreen(RunningScreen):
         else:
             self.app.push_screen(dialog)
 
+    def action_models(self) -> None:
+        """Choose the models of the next run."""
+        session = self.session
+        rows = [
+            model_row(preset, session.machine.environ, session.run, trusted=session.config.trusted)
+            for preset in session.config.presets
+        ]
+        self.app.push_screen(ModelPicker(rows, session.chosen, session.config.enabled), self._models_chosen)
+
+    def _models_chosen(self, presets: Picked | None) -> None:
+        if presets is None or presets == self.session.chosen:
+            return
+        self.session.choose(presets)
+        self._show_models()
+        config = self.session.config
+        self.app.remember_models(config.path, presets, config.enabled)
+        at = "The next run asks" if self.session.run is not None else "Asked are"
+        self.notify(f"{at} {said_models(presets)}.", title="Models", markup=False)
+
+    @work(exit_on_error=False, group="launch")
+    async def _show_models(self) -> None:
+        await self.place_lanes()
+        self.run_changed()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The footer shows what applies."""
         match action:
@@ -57,5 +90,7 @@ class DialogsScreen(RunningScreen):
                 return self.session.run is not None and len(self.session.presets) > 1
             case "export":
                 return self.session.run is not None
+            case "models":
+                return bool(self.session.config.presets)
             case _:
                 return super().check_action(action, parameters)

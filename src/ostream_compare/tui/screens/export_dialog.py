@@ -100,7 +100,9 @@ class ExportDialog(Dialog[None], ModalScreen[None]):
             with Horizontal(id="formats"):
                 yield from (_Choice(kind) for kind in FORMATS)
             yield Static("", id="about", markup=False)
-            yield Input(f"{self._stem}{ending_of(self._format)}", id="path", compact=True)
+            yield Input(
+                f"{self._stem}{ending_of(self._format)}", id="path", compact=True, select_on_focus=False
+            )
             yield Static("", id="said", markup=False)
         yield Footer(compact=True, show_command_palette=False)
 
