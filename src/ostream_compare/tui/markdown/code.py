@@ -1,5 +1,6 @@
 """Paints code, raw HTML and what is nested too deeply: text whose lines stay as they are."""
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from ostream_compare.tui.markdown.blocks import Leaf
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 _LONG_LINE = 2000
 """Characters of an open line from which its beginning is finished."""
 _KEPT = 250
+_HTML_ENDS = re.compile(r"-->|\?>|\]\]>|>|</(?:script|pre|style|textarea)>", re.IGNORECASE)
+"""What may end a block of HTML with the line that it is in."""
+_LONGEST_END = 11
 
 
 class _Line(NamedTuple):
@@ -44,6 +48,8 @@ class CodePainter:
         """How many lines at the leaf's beginning stand for what was cut off."""
         self._open_line: Flow | None = None
         """The upper part of a very long line."""
+        self._sign = ""
+        """What stands for that part in the window."""
 
     def paint(self, leaf: Leaf, *, done: bool) -> Painted:  # noqa: ARG002 - it looks the same at the end
         """As `Painter`."""
@@ -56,8 +62,11 @@ class CodePainter:
 
     def cut(self, leaf: Leaf, window: Window) -> Cut | None:
         """As `Painter`."""
+        if not self._lines:
+            return None
         count = len(self._lines) - KEPT_LINES if len(self._lines) > LONG_LINES else 0
-        is_long = len(self._lines[-1].source) > _LONG_LINE and not (leaf.kind == "html" and not self._dropped)
+        is_first = leaf.kind == "html" and not self._dropped and len(self._lines) == 1
+        is_long = len(self._lines[-1].source) > _LONG_LINE and not is_first
         if is_long:
             count = len(self._lines) - 1
         elif leaf.kind != "code" or leaf.info is None:
@@ -71,7 +80,8 @@ class CodePainter:
         self._keep_head(leaf, source)
         tail = from_line(source, line)
         if count:
-            self._state, self._begun, self._open_line = self._lines[count - 1].state, True, None
+            self._state, self._begun = self._lines[count - 1].state, True
+            self._open_line, self._sign = None, ""
         if not is_long:
             assert self._head is not None
             return Cut(rows, self._window(leaf, self._head, tail))
@@ -84,18 +94,24 @@ class CodePainter:
         rows += flow.add(line[:-_KEPT].replace("\t", TAB))
         self._begun, self._open_line = True, flow
         rest = line[-_KEPT:]
+        above = self._sign + line[: len(line) - _KEPT + _LONGEST_END]
+        ends = _HTML_ENDS.findall(above) if leaf.kind == "html" else []
+        self._sign = "x" + "".join(dict.fromkeys(ends))
         tail = tail[tail.rindex(rest) :]
         indent = "    " if leaf.kind == "code" and leaf.info is None else ""
         assert self._head is not None
-        return Cut(rows, self._window(leaf, f"{self._head}{going_on(leaf.path)}{indent}x", tail))
+        return Cut(rows, self._window(leaf, f"{self._head}{going_on(leaf.path)}{indent}{self._sign}", tail))
 
     def _window(self, leaf: Leaf, head: str, tail: str) -> Window:
-        begins = bool(
-            stand_in(leaf.path[: leaf.opens] if leaf.info is not None or leaf.kind == "html" else leaf.path)
-        )
-        skip = int(begins and leaf.kind != "plain")
-        self._dropped = int(leaf.kind == "html" or (leaf.kind == "plain" and begins))
-        return Window(head, skip, tail)
+        if leaf.kind == "html":
+            self._dropped = 2
+        elif leaf.info is not None:
+            self._dropped = 1
+        elif leaf.kind == "plain":
+            self._dropped = int(bool(leaf.path))
+        else:
+            return Window(head, int(bool(leaf.path)), tail)
+        return Window(head, int(leaf.kind != "plain" and leaf.opens > 0), tail)
 
     def _keep_head(self, leaf: Leaf, source: str) -> None:
         """What leaves the parser inside this leaf: its first line, or what stands for its containers."""
@@ -103,14 +119,15 @@ class CodePainter:
             return
         if leaf.kind == "html" or leaf.info is not None:
             lines = leaf.body + int(leaf.kind == "html")
-            self._head = source[: len(source) - len(from_line(source, lines))]
+            # One more line, lest the first one and a later one look like the top of a table.
+            self._head = source[: len(source) - len(from_line(source, lines))] + going_on(leaf.path) + "x\n"
         else:
             self._head = stand_in(leaf.path)
 
     def _look(self, leaf: Leaf) -> None:
         sources = leaf.text.removesuffix("\n").split("\n")[self._dropped :]
         if self._open_line is not None:
-            sources[0] = sources[0][1:]
+            sources[0] = sources[0][len(self._sign) :]
         known = 0
         for line, source in zip(self._lines, sources, strict=False):
             if line.source != source:

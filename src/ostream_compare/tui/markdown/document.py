@@ -155,7 +155,8 @@ class Document:
         leaf, upper = leaves[index], leaves[index - 1]
         if upper.kind == "definition" and leaf.kind == "paragraph" and leaf.start == upper.end:
             return False
-        return leaf.start < self._window.source.count("\n")
+        lines = leaf.body + 2 if leaf.kind == "table" else leaf.start + 1
+        return lines <= self._window.source.count("\n")
 
     def _finish(self, leaves: list[Leaf], above: tuple[Container, ...] | None) -> None:
         """Begin the window with the last leaf; all that is above is finished."""

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 from ostream_compare.domain.safe_text import clean
 
 _WEB = re.compile(r"https?://[^\s<>\"'`\\]+\Z", re.IGNORECASE)
-_BARE = re.compile(r"(?<![\w@/])https?://[^\s<>\"'`\\|]{1,2000}(?!\S{1999})", re.IGNORECASE)
+_BARE = re.compile(r"(?<![\w@/])https?://[^\s<>\"'`\\|]+", re.IGNORECASE)
 _LONGEST = 2000
 _TRAILING = ".,:;!?*_~'\""
 

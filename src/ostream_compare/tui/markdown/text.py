@@ -5,7 +5,7 @@ import re
 from ostream_compare.tui.markdown.blocks import Leaf
 from ostream_compare.tui.markdown.cuts import Cut, Painted, Window, from_line
 from ostream_compare.tui.markdown.flow import Flow, Margin, margin_of
-from ostream_compare.tui.markdown.inline import Styled, divisible, styled
+from ostream_compare.tui.markdown.inline import divisible, styled
 from ostream_compare.tui.markdown.references import References
 from ostream_compare.tui.markdown.skeleton import opening
 from ostream_compare.tui.rows import Laid, Span, SpanStyle
@@ -19,7 +19,7 @@ _PATIENCE = 600
 _FORCED = 6000
 """Characters from which a text is divided whatever is open; at its end it is read as one."""
 _LONGEST_WORD = 2000
-"""As long as a web address may be; a longer word is divided anywhere."""
+"""Characters from which a word is divided; a paragraph with such a word is read as one at its end."""
 _MAYBE_DEFINITION = re.compile(r"\[(?:[^\[\]\\]|\\.)*(?:\]:|\\?\Z)", re.DOTALL)
 _MAYBE_DELIMITERS = re.compile(r"[\s>|:-]*\Z")
 _WIDE = 0x2E80
@@ -53,7 +53,7 @@ class TextPainter:
         """As `Painter`: it became a heading or a table, or something stayed open over a cut."""
         if not self._stand_in:
             return False
-        if leaf.kind != self._kind or (ended and self._forced):
+        if leaf.kind != self._kind or (ended and self._forced) or not self._own(leaf):
             return True
         following = leaf.text.split("\n", 2)[1:2] if self._stand_in == "x" else []
         return any(_MAYBE_DELIMITERS.match(line) for line in following)
@@ -67,11 +67,13 @@ class TextPainter:
         place = _place(own)
         if place is None:
             return None
-        if not self._is_settled(own, place):
+        if own[place - 1] not in " \n":
+            self._forced = True
+        elif not self._is_settled(own, place):
             if len(own) < _FORCED:
                 return None
             self._forced = True
-        rows = self._flow.add(*self._divided(own[:place]))
+        rows = self._flow.add(*styled(own[:place], self._known))
         self._retry = _LONG
         rest = own[place:]
         line = leaf.end - rest.count("\n") - 1
@@ -92,9 +94,6 @@ class TextPainter:
         if not self._stand_in and _MAYBE_DEFINITION.match(own):
             return False
         return divisible(own[:place], self._known)
-
-    def _divided(self, source: str) -> Styled:
-        return styled(source, self._known)
 
 
 class RulePainter:
@@ -138,7 +137,7 @@ def _place(own: str) -> int | None:
     place = own.rfind(" ", last_line, limit) + 1
     if place > len(own) // 4 and own[place] not in " \n":
         return place
-    if len(own) - place > 2 * _LONGEST_WORD:
+    if len(own) - place > _LONGEST_WORD:
         return next(
             (at for at in range(limit, limit - _KEPT, -1) if _inert(own[at - 1]) and _inert(own[at])), None
         )
