@@ -8,43 +8,32 @@ from ostream_compare.domain.past_run import PastRun, cost_words, done_words, sta
 from ostream_compare.domain.rows import width
 from ostream_compare.domain.safe_text import clean_line
 
-_GAP = 2
+_PADDING = 2
 """Cells round a column's text."""
+_BAR = 2
+"""Cells of the scroll bar."""
+_WIDTHS = {"When": 11, "State": 14, "Done": 7, "Cost": 9}
 _WIDE = 100
-"""From here on there is room for the models and the whole date."""
-_MIDDLE = 76
+"""From here on there is room for the answers' number and the whole date."""
+_NARROW = 76
+"""Up to here there is none for the models."""
+_LEAST = 10
 
 
 def head(cells: int) -> tuple[tuple[str, int], ...]:
     """Titles and widths of the columns in a table of `cells` cells."""
-    when, state, done, cost = 11, 11, 6, 10
+    names = ["When", "Prompt", "State", "Cost"]
+    widths = dict(_WIDTHS)
+    if cells >= _NARROW:
+        names.append("Models")
     if cells >= _WIDE:
-        when = 16
-        left = cells - 2 - (when + state + 3 + done + cost) - 6 * _GAP
-        prompt = left * 3 // 5
-        columns = (
-            ("When", when),
-            ("Prompt", prompt),
-            ("State", state + 3),
-            ("Done", done),
-            ("Cost", cost),
-            ("Models", left - prompt),
-        )
-    elif cells >= _MIDDLE:
-        left = cells - 2 - (when + state + done + cost) - 6 * _GAP
-        prompt = left * 3 // 5
-        columns = (
-            ("When", when),
-            ("Prompt", prompt),
-            ("State", state),
-            ("Done", done),
-            ("Cost", cost),
-            ("Models", left - prompt),
-        )
-    else:
-        left = max(12, cells - 2 - (when + state + cost) - 4 * _GAP)
-        columns = (("When", when), ("Prompt", left), ("State", state), ("Cost", cost))
-    return columns
+        names.insert(3, "Done")
+        widths["When"] = len("2026-11-22 07:30")
+    taken = sum(widths.get(name, 0) for name in names) + _PADDING * len(names) + _BAR
+    left = max(_LEAST, cells - taken)
+    widths["Prompt"] = left * 3 // 5 if "Models" in names else left
+    widths["Models"] = left - widths["Prompt"]
+    return tuple((name, widths[name]) for name in names)
 
 
 def row(run: PastRun, columns: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
@@ -52,7 +41,7 @@ def row(run: PastRun, columns: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
     when = datetime.fromisoformat(run.started_at).astimezone()
     wide = dict(columns)
     texts = {
-        "When": f"{when:%Y-%m-%d %H:%M}" if wide["When"] > len("11-22 07:30") else f"{when:%m-%d %H:%M}",
+        "When": f"{when:%Y-%m-%d %H:%M}" if wide["When"] > _WIDTHS["When"] else f"{when:%m-%d %H:%M}",
         "Prompt": clean_line(run.title) + (f" (+{run.prompts - 1})" if run.prompts > 1 else ""),
         "State": state_words(run),
         "Done": done_words(run),

@@ -52,7 +52,15 @@ class HistoryScreen(Dialog[Picked | None]):
 
     CSS_PATH = "history.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "pick('open')", "Open", id="open_run", key_display="⏎", tooltip="Show this run"),
+        Binding(
+            "enter",
+            "pick('open')",
+            "Open",
+            priority=True,
+            id="open_run",
+            key_display="⏎",
+            tooltip="Show this run",
+        ),
         Binding("p", "pick('play')", "Play", id="play_run", tooltip="Play it again, with its own timing"),
         Binding("r", "pick('rerun')", "Rerun", id="rerun_run", tooltip="Its prompt, to the present models"),
         Binding("e", "export", "Export", id="export_run", tooltip="Write this run to a file"),
