@@ -9,7 +9,7 @@ from ostream_compare.domain.preset import Prompt, PromptTemplate, Turn
 from ostream_compare.storage.prompts import Draft, PromptStore
 from ostream_compare.tui.machine import Machine
 from ostream_compare.tui.widgets.prompt import PromptArea, PromptBox
-from tui.fake_collector import config
+from tui.fake_collector import config, preset
 from tui.harness import Stage, play
 
 FIRST = "Explain mutex versus semaphore."
@@ -253,6 +253,17 @@ def test_the_system_prompt_is_shown_edited_sent_and_saved(tmp_path):
         assert asked(stage).system is None
 
     play(scene, tmp_path, configuration=config(prompts=(prompt,)), start_now=False)
+
+
+def test_a_system_prompt_that_all_models_have_is_shown(tmp_path):
+    both = tuple(preset(name, system="Be\nkind.") for name in ("A", "B"))
+
+    async def scene(stage: Stage) -> None:
+        assert "▌every model's own system: Be kind." in stage.screen_text()
+        await stage.press("f2", "x", "escape")
+        assert "system: x · every model's own system: Be kind." in stage.screen_text()
+
+    play(scene, tmp_path, configuration=config(presets=both), start_now=False)
 
 
 # The next turn

@@ -68,6 +68,8 @@ class PromptingScreen(RunningScreen):
 
     def on_mount(self) -> None:
         """Bring back what was sent and what was not."""
+        own = {preset.system for preset in self.session.config.presets}
+        self.box.tell_common(own.pop() if len(own) == 1 else None)
         if self.WRITES_PROMPTS:
             self._remember()
 

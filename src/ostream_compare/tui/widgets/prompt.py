@@ -159,6 +159,7 @@ class PromptBox(Vertical):
         super().__init__(id="prompt")
         self._first = text
         self._system = system
+        self._common: str | None = None
         self._turn = ""
         self._large = False
 
@@ -213,6 +214,11 @@ class PromptBox(Vertical):
         self._show_system()
         self.post_message(self.Edited())
 
+    def tell_common(self, system: str | None) -> None:
+        """Show what every model is told beside this box's own."""
+        self._common = system
+        self._show_system()
+
     def remember(self, prompts: Iterable[str]) -> None:
         """Earlier prompts, for up and down."""
         self.area.prompts.load(prompts)
@@ -230,8 +236,10 @@ class PromptBox(Vertical):
 
     def _show_system(self) -> None:
         line = self.query_one(".prompt--system", Static)
-        line.display = self._system is not None
-        line.update(f"system: {clean_line(self._system)}" if self._system is not None else "")
+        parts = [f"system: {clean_line(self._system)}"] if self._system else []
+        parts += [f"every model's own system: {clean_line(self._common)}"] if self._common else []
+        line.display = bool(parts)
+        line.update(" · ".join(parts))
 
     def _show_hint(self) -> None:
         tokens = self._area.folds.tokens(self._area.text)
