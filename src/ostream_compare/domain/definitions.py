@@ -30,7 +30,7 @@ MARKS = (
 """Signs beside figures."""
 
 REPEATS = (
-    ("Over rounds", "the median of the whole answers, in brackets the least and the most; n is how many"),
+    ("Over rounds", "median of the whole answers (least-most); on the screen from six on [95 % interval]"),
     ("Failed", "rounds that failed or were cut; they are in every count and in no median"),
     (
         "2.0x faster",
