@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from ostream_compare.domain.comparison import Response, SavedError
 from ostream_compare.domain.errors import Problem, UserError
 from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, RequestSent
-from ostream_compare.domain.lane import Cancelled, Done, Ended, Failed, Streaming, Waiting, advance
+from ostream_compare.domain.lane import Cancelled, Done, Ended, Failed, Streaming, Waiting, advance, grown
 from ostream_compare.domain.preset import Config, Preset, Prompt, Provider
 from ostream_compare.domain.rope import Rope
 from ostream_compare.domain.run import Run
@@ -38,6 +38,30 @@ def test_a_lane_grows_and_keeps_its_stamps():
     assert isinstance(lane, Streaming)
     assert (lane.sent_at, lane.first_at, lane.answer_at, lane.last_at, lane.bursts) == (1, 3, 5, 8, 3)
     assert (str(lane.content), str(lane.reasoning), str(lane.tools)) == ("so it is", "hm", "f()")
+
+
+DELTAS = st.builds(
+    Delta,
+    lane=st.just(0),
+    at=st.integers(0, 9),
+    text=st.sampled_from(["", "a", "b "]),
+    reasoning=st.sampled_from(["", "hm"]),
+    refusal=st.sampled_from(["", "no"]),
+    tool=st.sampled_from(["", "f("]),
+)
+
+
+@given(st.lists(DELTAS, max_size=3), st.lists(DELTAS, min_size=1, max_size=6))
+def test_bursts_taken_together_give_what_they_give_one_by_one(before, together):
+    start = lane_after(RequestSent(lane=0, at=0), *before)
+    one_by_one = lane_after(RequestSent(lane=0, at=0), *before, *together)
+    assert grown(start, together) == one_by_one
+    assert grown(one_by_one, together) == lane_after(RequestSent(lane=0, at=0), *before, *together, *together)
+
+
+def test_a_lane_that_ended_takes_no_bursts():
+    over = lane_after(ended(content="x"))
+    assert grown(over, [Delta(lane=0, at=1, text="y")]) is over
 
 
 def test_a_delta_with_no_request_before_it_counts_from_itself():

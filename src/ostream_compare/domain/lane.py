@@ -1,5 +1,6 @@
 """A lane is one model's answer in one run: a closed union of states, moved on by `advance`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
@@ -83,33 +84,39 @@ def advance(lane: Lane, event: LaneEvent) -> Lane:
         case AttemptFailed():
             return Waiting(attempt=event.attempt, last_error=event.error)
         case Delta():
-            return _grown(lane, event)
+            return grown(lane, (event,))
         case LaneEnded():
             return _ended(lane, event)
         case _:
             assert_never(event)
 
 
-def _grown(lane: Waiting | Streaming, delta: Delta) -> Streaming:
-    answer_at = delta.at if delta.text else None
+def grown(lane: Lane, deltas: Sequence[Delta]) -> Lane:
+    """The lane after `deltas`, one at least: what `advance` makes of them one by one, at the price of one."""
+    if isinstance(lane, Ended):
+        return lane
+    first, last = deltas[0], deltas[-1]
     if isinstance(lane, Waiting):
         lane = Streaming(
-            sent_at=lane.sent_at if lane.sent_at is not None else delta.at,
-            first_at=delta.at,
-            answer_at=answer_at,
-            last_at=delta.at,
+            sent_at=lane.sent_at if lane.sent_at is not None else first.at,
+            first_at=first.at,
+            answer_at=None,
+            last_at=first.at,
             bursts=0,
             attempt=lane.attempt,
         )
+    answer_at = lane.answer_at
+    if answer_at is None:
+        answer_at = next((delta.at for delta in deltas if delta.text), None)
     return replace(
         lane,
-        answer_at=lane.answer_at if lane.answer_at is not None else answer_at,
-        last_at=delta.at,
-        bursts=lane.bursts + 1,
-        content=lane.content.add(delta.text),
-        reasoning=lane.reasoning.add(delta.reasoning),
-        refusal=lane.refusal.add(delta.refusal),
-        tools=lane.tools.add(delta.tool),
+        answer_at=answer_at,
+        last_at=last.at,
+        bursts=lane.bursts + len(deltas),
+        content=lane.content.extend([delta.text for delta in deltas if delta.text]),
+        reasoning=lane.reasoning.extend([delta.reasoning for delta in deltas if delta.reasoning]),
+        refusal=lane.refusal.extend([delta.refusal for delta in deltas if delta.refusal]),
+        tools=lane.tools.extend([delta.tool for delta in deltas if delta.tool]),
     )
 
 

@@ -1,14 +1,15 @@
 """A run: one prompt, asked in one or more rounds, and the lanes that answer it in the current one."""
 
 import random
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from ostream_compare.domain.comparison import Response, SavedCost, SavedError
-from ostream_compare.domain.events import AttemptFailed, LaneEnded, LaneEvent
+from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, LaneEvent
 from ostream_compare.domain.figures import known_amount
-from ostream_compare.domain.lane import Cancelled, Ended, Lane, Waiting, advance, recorded
+from ostream_compare.domain.lane import Cancelled, Ended, Lane, Waiting, advance, grown, recorded
 from ostream_compare.domain.preset import Preset, Prompt
 
 
@@ -104,6 +105,13 @@ class Run:
             update={"state": "failed", "error": event.error, "attempt": event.attempt}
         )
         return replace(run, past=(*run.past, failed))
+
+    def grown(self, deltas: Mapping[int, Sequence[Delta]]) -> "Run":
+        """The run after bursts of several lanes; an unknown lane, or one that ended, ignores its own."""
+        lanes = tuple(
+            grown(state, deltas[lane]) if lane in deltas else state for lane, state in enumerate(self.lanes)
+        )
+        return replace(self, lanes=lanes)
 
     def _placed(self, event: LaneEvent) -> LaneEvent:
         """A verdict with its round, and an attempt after those that failed: a stop may come between two."""

@@ -11,6 +11,7 @@ from ostream_compare.collector.keys import Key, order_lanes
 from ostream_compare.collector.protocol import (
     Cancel,
     Finished,
+    Grew,
     LaneOrder,
     OverBudget,
     Ready,
@@ -18,6 +19,7 @@ from ostream_compare.collector.protocol import (
     StartRun,
 )
 from ostream_compare.domain.comparison import Comparison, SavedError
+from ostream_compare.domain.events import Delta
 from ostream_compare.domain.lane import Ended, Failed
 from ostream_compare.domain.preset import Config, Preset, Prompt, Provider
 from ostream_compare.domain.record import comparison, new_run_id, new_seed
@@ -156,18 +158,30 @@ class Session:
         """Apply what was gathered; the lanes that changed."""
         reports, self._inbox = self._inbox, []
         changed: set[int] = set()
+        bursts: dict[int, list[Delta]] = {}
         for report in reports:
             if isinstance(report, Ready) or self.run is None or report.run != self.run.id:
                 continue
             if isinstance(report, OverBudget):
                 self._cut_by_budget(self.run)
                 continue
-            self._keep(self.run.applied(report.event))
             self.race.note(report.event)
             changed.add(report.event.lane)
+            if isinstance(report, Grew):
+                bursts.setdefault(report.event.lane, []).append(report.event)
+                continue
+            self._grow(bursts)
+            self._keep(self.run.applied(report.event))
             if isinstance(report, Finished) and self._go_on(report.event.lane):
                 changed |= set(range(len(self.presets)))
+        self._grow(bursts)
         return {lane for lane in changed if 0 <= lane < len(self.presets)}
+
+    def _grow(self, bursts: dict[int, list[Delta]]) -> None:
+        """Apply the bursts that were gathered, and forget them."""
+        if bursts and self.run is not None:
+            self._keep(self.run.grown(bursts))
+            bursts.clear()
 
     def _cut_by_budget(self, run: Run) -> None:
         self._again.clear()
