@@ -109,7 +109,7 @@ def test_another_file_is_written_over_only_after_asking(tmp_path):
         ("no/such/x.md", "There is no folder"),
         ("home", "is a folder"),
         ("~nobody-of-this-name/x.md", "no file's name"),
-        ("a\0b.md", "no file's name"),
+        ("a\0b.md", "could not be written"),
         ("n" * 300 + ".md", "too long"),
         ("[/nope]/x.md", "[/nope]"),
     ],

@@ -1,19 +1,32 @@
+import importlib
+import pkgutil
+from collections import Counter
+
 import pytest
 from textual.binding import Binding
+from textual.dom import DOMNode
 
+from ostream_compare import tui
 from ostream_compare.tui.app import CompareApp
 from ostream_compare.tui.keymap import binding_keys, checked
-from ostream_compare.tui.remapping import DIALOGS, bindings_of
+from ostream_compare.tui.remapping import DIALOGS, FIELDS, bindings_of
 from ostream_compare.tui.screens.main import MainScreen
-from ostream_compare.tui.screens.running import RunningScreen
+from ostream_compare.tui.screens.replay import ReplayScreen
 from ostream_compare.tui.widgets.pane import Pane
 from tui.fake_collector import config
 from tui.harness import Stage, play
 
-PARTS = tuple(
-    part for part in MainScreen.__mro__ if issubclass(part, RunningScreen) and "BINDINGS" in vars(part)
+REMAPPED = (CompareApp, MainScreen, ReplayScreen, Pane, *DIALOGS, *FIELDS)
+OWNERS = tuple(
+    dict.fromkeys(
+        part
+        for owner in REMAPPED
+        for part in owner.__mro__
+        if part.__module__.startswith("ostream_compare.") and vars(part).get("BINDINGS")
+    )
 )
-OWNERS = (CompareApp, *PARTS, Pane, *DIALOGS)
+SHARED = {"export"}
+"""The same action on more than one screen."""
 KNOWN = {"save": ("s", "ctrl+s"), "zoom": ("z",), "back": ("b",)}
 
 
@@ -27,7 +40,7 @@ def test_every_binding_has_an_id_and_a_tooltip(owner):
 
 def test_ids_are_unique_and_quit_is_not_among_those_that_can_be_remapped():
     ids = [binding.id for owner in OWNERS for binding in owner.BINDINGS]
-    assert len(ids) == len(set(ids))
+    assert {name for name, count in Counter(ids).items() if count > 1} <= SHARED
     assert set(ids) - set(binding_keys(owner.BINDINGS for owner in OWNERS)) == {"quit"}
 
 
@@ -38,6 +51,82 @@ def test_no_two_actions_of_the_main_screen_have_a_key_in_common():
         key: [made.id for made in bindings if made.key == key] for key in {made.key for made in bindings}
     }
     assert {key: names for key, names in actions.items() if len(names) > 1} == {}
+
+
+def test_every_owner_of_keys_can_be_remapped():
+    for module in pkgutil.walk_packages(tui.__path__, f"{tui.__name__}."):
+        importlib.import_module(module.name)
+    nodes, owners = [DOMNode], set()
+    while nodes:
+        found = nodes.pop()
+        nodes += found.__subclasses__()
+        if found.__module__.startswith("ostream_compare.") and vars(found).get("BINDINGS"):
+            owners.add(found)
+    assert owners == set(OWNERS)
+
+
+def keys_of(*owners: type) -> dict[str, set[str]]:
+    """Key to ids."""
+    keys: dict[str, set[str]] = {}
+    for owner in owners:
+        for bindings in bindings_of(owner):
+            for binding in Binding.make_bindings(bindings):
+                keys.setdefault(binding.key, set()).add(binding.id)
+    return keys
+
+
+MAIN_KEYS = [
+    ("tab", "next_pane"),
+    ("shift+tab", "previous_pane"),
+    *((str(number), f"pane_{number}") for number in range(1, 10)),
+    *zip("hjkl", ("left", "down", "up", "right"), strict=True),
+    ("up", "scroll_up"),
+    ("down", "scroll_down"),
+    ("g", "top"),
+    ("G", "follow"),
+    ("end", "follow"),
+    ("z", "zoom"),
+    ("f", "zoom"),
+    ("escape", "restore"),
+    ("ctrl+j", "send"),
+    ("alt+enter", "send"),
+    ("i", "prompt"),
+    ("x", "stop"),
+    ("X", "stop_all"),
+    ("r", "rerun"),
+    ("ctrl+r", "rerun_all"),
+    ("f5", "rerun_failed"),
+    ("n", "next_turn"),
+    ("y", "copy"),
+    ("c", "copy"),
+    ("Y", "copy_code"),
+    ("s", "save"),
+    ("ctrl+s", "save"),
+    ("e", "export"),
+    ("t", "table"),
+    ("m", "raw"),
+    ("d", "diff"),
+    ("H", "history"),
+    ("f8", "history"),
+    ("M", "models"),
+    ("ctrl+t", "fold"),
+    ("f3", "pager"),
+    ("f4", "editor"),
+    ("question_mark", "help"),
+    ("f1", "help"),
+    ("ctrl+p", "palette"),
+    ("ctrl+q", "quit"),
+]
+
+
+@pytest.mark.parametrize(("key", "name"), MAIN_KEYS)
+def test_the_keys_of_the_main_screen_are_those_of_the_design(key, name):
+    assert name in keys_of(CompareApp, MainScreen, Pane).get(key, set())
+
+
+@pytest.mark.parametrize("dialog", DIALOGS)
+def test_no_two_actions_of_a_dialog_have_a_key_in_common(dialog):
+    assert {key: names for key, names in keys_of(CompareApp, dialog).items() if len(names) > 1} == {}
 
 
 @pytest.mark.parametrize(
@@ -59,7 +148,7 @@ def test_no_two_actions_of_the_main_screen_have_a_key_in_common():
     ],
 )
 def test_entries_are_used_or_reported(keymap, usable, said):
-    accepted, problems = checked(keymap, KNOWN, "models.toml", together={"save", "zoom"})
+    accepted, problems = checked(keymap, KNOWN, "models.toml", together=[{"save", "zoom"}, {"back"}])
     assert accepted == usable
     assert [said in str(problem) for problem in problems] == ([True] if said else [])
 
@@ -82,3 +171,35 @@ def test_a_bad_entry_is_reported_and_quit_survives(tmp_path):
 
     app = play(scene, tmp_path, configuration=config(keymap={"sav": "w", "quit": "w", "zoom": "ctrl+q"}))
     assert app.return_value == 0
+
+
+def test_keys_of_other_screens_are_remapped_too(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await stage.press("d")
+        await stage.press("k")
+        assert stage.app.screen._mode == "lines"
+        await stage.press("w")
+        await stage.press("l")
+        assert stage.app.screen._mode == "words"
+
+    play(scene, tmp_path, configuration=config(keymap={"diff_lines": "k"}))
+
+
+@pytest.mark.parametrize(
+    ("keymap", "said"),
+    [
+        ({"diff_lines": "w"}, "w is the key of diff_words"),
+        ({"diff_lines": "j", "diff_words": "j"}, "j is the key of diff_lines"),
+        ({"write_export": "ctrl+p"}, "ctrl+p is the key of palette"),
+        ({"take_models": "ctrl+q"}, "ctrl+q always quits"),
+        ({"zoom": "d"}, "d is the key of diff"),
+        ({"quit": "f10"}, "no action has this name"),
+    ],
+)
+def test_a_bad_entry_of_any_screen_is_reported_and_quit_survives(keymap, said, tmp_path):
+    async def scene(stage: Stage) -> None:
+        assert any(said in toast for toast in stage.toasts), stage.toasts
+        await stage.press("d", "ctrl+q")
+        await stage.until(lambda: not stage.app.is_running)
+
+    assert play(scene, tmp_path, configuration=config(keymap=keymap)).return_value == 0

@@ -1,7 +1,7 @@
 """The user's keys: which entries of `[ui.keymap]` can be used, and what is wrong with the others. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from difflib import get_close_matches
 
@@ -18,7 +18,7 @@ def binding_keys(owners: Iterable[Iterable[BindingType]]) -> dict[str, tuple[str
     keys: dict[str, tuple[str, ...]] = {}
     for bindings in owners:
         for binding in Binding.make_bindings(bindings):
-            if binding.id:
+            if binding.id and binding.key not in keys.get(binding.id, ()):
                 keys[binding.id] = (*keys.get(binding.id, ()), binding.key)
     return {name: of for name, of in keys.items() if QUIT_KEY not in of}
 
@@ -28,7 +28,7 @@ def checked(
     known: Mapping[str, tuple[str, ...]],
     path: str | None,
     *,
-    together: AbstractSet[str],
+    together: Sequence[AbstractSet[str]],
 ) -> tuple[dict[str, str], list[Problem]]:
     """The usable entries, and a problem for each of the others.
 
@@ -36,24 +36,29 @@ def checked(
         keymap: Binding id to keys, as in the file.
         known: Binding id to default keys.
         path: The file, for the problems.
-        together: Ids of one screen, of which no two may have a key in common.
+        together: The ids of each screen, of which no two may have a key in common.
     """
     usable: dict[str, str] = {}
     problems: list[Problem] = []
-    taken = {key: name for name in together if name not in keymap for key in known[name]}
+    taken = [
+        {key: name for name in screen if name not in keymap for key in known.get(name, ())}
+        for screen in together
+    ]
     for name, keys in keymap.items():
-        message, hint = _flaw(name, keys, known, taken)
+        met = [keys_of for screen, keys_of in zip(together, taken, strict=True) if name in screen]
+        message, hint = _flaw(name, keys, known, met)
         if message:
             problems.append(Problem(path=path, key=f"ui.keymap.{name}", message=message, hint=hint))
             continue
         pieces = _normal(keys)
         usable[name] = ",".join(pieces)
-        taken |= dict.fromkeys(pieces, name)
+        for keys_of in met:
+            keys_of.update(dict.fromkeys(pieces, name))
     return usable, problems
 
 
 def _flaw(
-    name: str, keys: str, known: Mapping[str, tuple[str, ...]], taken: Mapping[str, str]
+    name: str, keys: str, known: Mapping[str, tuple[str, ...]], met: Sequence[Mapping[str, str]]
 ) -> tuple[str, str | None]:
     if name not in known:
         near = get_close_matches(name, known, n=1)
@@ -65,8 +70,9 @@ def _flaw(
     for key in _normal(keys):
         if key == QUIT_KEY:
             return f"{QUIT_KEY} always quits", "choose another key"
-        if key in taken:
-            return f"{key} is the key of {taken[key]}", "choose another one, or remap that too"
+        for taken in met:
+            if key in taken:
+                return f"{key} is the key of {taken[key]}", "choose another one, or remap that too"
     return "", None
 
 

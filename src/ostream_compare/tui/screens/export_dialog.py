@@ -220,9 +220,10 @@ class ExportDialog(Dialog[None], ModalScreen[None]):
         except FileExistsError:
             self._writing = False
             self._ask(path)  # somebody else was quicker
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: no system takes such a name
             self._writing = False
-            self._say(f"{path.name} could not be written: {error.strerror or error}.", wrong=True)
+            why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            self._say(f"{path.name} could not be written: {why}.", wrong=True)
         else:
             self.notify(f"{path}\n{kind}, {_size(size)}", title="Exported", markup=False)
             self.dismiss(None)
