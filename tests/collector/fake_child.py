@@ -60,7 +60,7 @@ def answer(run, order) -> None:
     text = f"{order.preset.name} says {run.prompt.user}"
     say(Sent(run=run.run, event=RequestSent(lane=lane, at=1)))
     say(Grew(run=run.run, event=Delta(lane=lane, at=2, text=text)))
-    if BEHAVIOUR == "hang" or order.preset.model == "hangs":
+    if BEHAVIOUR == "hang" or (order.preset.model == "hangs" and BEHAVIOUR != "answers-all"):
         return
     attempt = 1
     if order.preset.model == "retries":
@@ -95,7 +95,7 @@ def behave() -> None:
 def note(command) -> None:
     """Write down what was ordered, for the behaviours that are asked to."""
     names = " ".join(order.preset.name for order in command.lanes)
-    line = {"orders": names, "budgets": str(command.max_cost_usd)}.get(BEHAVIOUR)
+    line = {"orders": names, "answers-all": names, "budgets": str(command.max_cost_usd)}.get(BEHAVIOUR)
     if line is not None:
         with Path(BEHAVIOUR).open("a") as file:
             file.write(f"{line}\n")

@@ -1,0 +1,254 @@
+"""Several prompts: where they come from, that each is asked of each model, and going on after an end."""
+
+import json
+import os
+import select
+import signal
+import time
+
+import pytest
+
+from cli.command_line import LIMIT, CommandLine, lines
+from ostream_compare.domain.spelling import from_json
+from ostream_compare.storage.run_log import read_run, recorded_comparison
+
+FILE = """\
+version = 1
+[providers.p]
+base_url = "http://127.0.0.1:9/v1"
+{more}
+[[models]]
+name = "One"
+provider = "p"
+model = "{one}"
+[[models]]
+name = "Two"
+provider = "p"
+model = "{two}"
+[[prompts]]
+name = "greet"
+user = "hello {{who}}"
+variables = {{ who = ["you", "me"] }}
+[[prompts]]
+name = "leave"
+user = "goodbye"
+system = "be brief"
+"""
+JSONL = '{"name":"a","user":"lone { brace"}\n\n{"user":"{x}","system":"s","variables":{"x":["1",2]}}\n'
+
+
+@pytest.fixture
+def run(tmp_path):
+    return CommandLine(tmp_path)
+
+
+def file_of(run, one="m1", two="m2", more=""):
+    return run.file(FILE.format(one=one, two=two, more=more))
+
+
+def logs(run):
+    return sorted((run.home / ".local/share/ostream-compare/runs").glob("*.jsonl"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "asked"),
+    [
+        ((), ["hello you"]),
+        (("--prompts", "all"), ["hello you", "hello me", "goodbye"]),
+        (("--prompts", "GREET"), ["hello you", "hello me"]),
+        (("--prompts", "l*"), ["goodbye"]),
+        (("-f", "set.jsonl"), ["lone { brace", "1", "2"]),
+        (("-f", "set.jsonl", "--prompts", "a"), ["lone { brace"]),
+        (("-f", "set.toml"), ["only {braces}", "x b"]),
+        (("-f", "set.txt"), ['{"user":"not a set"}']),
+        (("-p", "this", "--prompts", "all"), ["this"]),
+    ],
+)
+def test_every_prompt_is_asked_of_every_model(run, arguments, asked):
+    run.file(JSONL, "set.jsonl")
+    run.file(
+        '[[prompts]]\nuser = "only {{braces}}"\n[[prompts]]\nuser="x {a}"\nvariables={a=["b"]}\n', "set.toml"
+    )
+    run.file('{"user":"not a set"}\n', "set.txt")
+    done = run(file_of(run), *arguments, "--format", "json", "--repeat", "2")
+    assert done.returncode == 0, done.stderr
+    saved = from_json(done.stdout.decode())
+    assert [prompt.user for prompt in saved.prompts] == asked
+    assert [(r.prompt, r.round, r.name, r.content) for r in saved.responses] == [
+        (prompt, number, name, f"{name} says {user}")
+        for prompt, user in enumerate(asked)
+        for number in (1, 2)
+        for name in ("One", "Two")
+    ]
+    assert [(row.n, row.complete) for row in saved.summary] == [(2 * len(asked), 2 * len(asked))] * 2
+
+
+def test_the_log_tells_what_is_saved(run):
+    done = run(file_of(run, two="fails"), "--prompts", "all", "--warmup", "1", "--format", "json")
+    assert done.returncode == 1
+    (log,) = logs(run)
+    assert recorded_comparison(log) == from_json(done.stdout.decode())
+    assert run.saved() == [from_json(done.stdout.decode())]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("set.jsonl", '{"user":"x"}\nhello\n', "set.jsonl:2: this line is no JSON"),
+        ("set.jsonl", '["x"]\n', 'set.jsonl:1: this line is no JSON object (such as {"user": "Hello"})'),
+        ("set.jsonl", '\n{"usr":"x"}\n', "set.jsonl:2: usr: unknown key (did you mean user?)"),
+        ("set.jsonl", '{"user":"{a}","variables":{"b":["1"]}}\n', "set.jsonl:1: user: asks for {a}"),
+        ("set.jsonl", "\n\n", "set.jsonl: there is no prompt in it"),
+        ("set.toml", "version = 1\n", "set.toml: there is no prompt in it"),
+        (
+            "set.toml",
+            '[[prompts]]\nuse = "x"\n',
+            "set.toml:2: prompts[0].use: unknown key (did you mean user?)",
+        ),
+        ("set.toml", "x\n", "set.toml:1: this is no TOML"),
+    ],
+)
+def test_a_wrong_set_names_file_line_and_key(run, name, content, said):
+    run.file(content, name)
+    done = run(file_of(run), "-f", name)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert said in done.stderr.decode()
+
+
+def test_a_prompt_that_there_is_not_is_refused(run):
+    done = run(file_of(run), "--prompts", "gret")
+    assert done.returncode == 2
+    assert lines(done.stderr) == ["--prompts: no prompt is called gret (did you mean greet?)"]
+
+
+def test_a_set_is_bounded_before_it_is_sent(run):
+    run.file("".join(json.dumps({"user": "x" * n}) + "\n" for n in (1, 100)), "set.jsonl")
+    file = file_of(run, more="[defaults]\nmax_tokens = 10\nprice = { input = 1, output = 1 }")
+    done = run(file, "-f", "set.jsonl", "--dry-run", "--repeat", "3", child="crash")
+    assert done.returncode == 0, done.stderr
+    assert lines(done.stdout)[1].split()[:4] == ["One", "6", "≤116", "≤10"]
+
+
+def test_a_budget_ends_a_set_and_keeps_what_there_is(run):
+    run.file("".join(json.dumps({"user": str(n)}) + "\n" for n in range(50)), "set.jsonl")
+    done = run(
+        file_of(run, "costs", "m2"),
+        "-f",
+        "set.jsonl",
+        "--max-cost",
+        "0.35",
+        "--format",
+        "json",
+        "--concurrency",
+        "1",
+    )
+    assert done.returncode == 4, done.stderr
+    saved = from_json(done.stdout.decode())
+    whole = [r.prompt for r in saved.responses if (r.name, r.state) == ("One", "complete")]
+    assert saved.over_budget
+    assert 3 <= len(whole) <= 5
+    assert max(r.prompt for r in saved.responses) < 8, "no more prompts are begun"
+
+
+def test_few_prompts_are_under_way_at_once(run):
+    """A model that never answers stops the others from running away."""
+    run.file("".join(json.dumps({"user": str(n)}) + "\n" for n in range(50)), "set.jsonl")
+    os.mkfifo(run.home / "told")
+    told = os.open(run.home / "told", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        process = run.open(file_of(run, two="hangs"), "-f", "set.jsonl", "--concurrency", "4", child="tells")
+        assert select.select([told], [], [], LIMIT)[0]
+    finally:
+        os.close(told)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=LIMIT)
+    assert process.returncode == 130
+    (saved,) = run.saved()
+    prompts = {response.prompt for response in saved.responses}
+    assert prompts == set(range(len(prompts)))
+    assert 1 <= len(prompts) <= 3
+    assert {r.state for r in saved.responses if r.name == "Two"} == {"cancelled"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_what_was_answered_is_not_asked_again(run, number):
+    """The second model hangs, the run is ended; then it answers, and nobody else is asked."""
+    os.mkfifo(run.home / "told")
+    told = os.open(run.home / "told", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        process = run.open(file_of(run, two="hangs"), "--prompts", "all", child="tells")
+        assert select.select([told], [], [], LIMIT)[0]
+    finally:
+        os.close(told)
+    wait_for_verdict(run)
+    process.send_signal(number)
+    process.communicate(timeout=LIMIT)
+    (log,) = logs(run)
+    answered = [found.prompt for found in read_run(log).verdicts() if found.event.response.name == "One"]
+    done = run("models.toml", "--resume", "last", "--format", "json", child="answers-all")
+    assert done.returncode == 0, done.stderr
+    saved = from_json(done.stdout.decode())
+    assert [(r.prompt, r.name, r.state) for r in saved.responses] == [
+        (prompt, name, "complete") for prompt in range(3) for name in ("One", "Two")
+    ]
+    assert (
+        sorted((run.home / "answers-all").read_text().split()) == ["One"] * (3 - len(answered)) + ["Two"] * 3
+    )
+
+
+def wait_for_verdict(run):
+    """Until the first answer is in the log."""
+    for _ in range(LIMIT * 100):
+        if any(list(read_run(log).verdicts()) for log in logs(run)):
+            return
+        time.sleep(0.01)
+    pytest.fail("no verdict was logged")
+
+
+def test_a_run_goes_on_to_the_same_comparison(run):
+    file = file_of(run)
+    whole = run(file, "--prompts", "all", "--seed", "7", "--repeat", "2", "--format", "json")
+    (log,) = logs(run)
+    records = log.read_bytes().splitlines(keepends=True)
+    for cut in (1, len(records) // 3, len(records) // 2, len(records) - 3):
+        log.write_bytes(b"".join(records[:cut]) + b"torn")
+        answered = {(found.prompt, found.round, found.event.lane) for found in read_run(log).verdicts()}
+        (run.home / "orders").unlink(missing_ok=True)
+        done = run(file, "--resume", "last", "--format", "json", child="orders")
+        assert done.returncode == 0, done.stderr
+        assert from_json(done.stdout.decode()) == from_json(whole.stdout.decode())
+        asked = (run.home / "orders").read_text().split()
+        assert len(asked) == 3 * 2 * 2 - len(answered)
+        assert recorded_comparison(log) == from_json(whole.stdout.decode())
+
+
+def test_failures_are_asked_again_and_a_finished_run_is_only_told(run):
+    file = file_of(run, two="fails")
+    run(file, "--prompts", "all")
+    (run.home / "orders").unlink(missing_ok=True)
+    again = run(file, "--resume", "last", "--format", "json", child="orders")
+    assert again.returncode == 1
+    assert (run.home / "orders").read_text().split() == ["Two"] * 3
+    assert len(from_json(again.stdout.decode()).responses) == 6
+    whole = CommandLine(run.home)
+    (run.home / "orders").unlink()
+    whole(file_of(run), "-p", "hi")
+    told = whole("models.toml", "--resume", "last", child="orders")
+    assert told.returncode == 0, told.stderr
+    assert not (run.home / "orders").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--resume", "2099"), "no run is called 2099"),
+        (("--resume", "last", "-p", "x"), "--prompt: does not go with --resume"),
+        (("--resume", "last", "--repeat", "3"), "--repeat: does not go with --resume"),
+    ],
+)
+def test_what_cannot_go_on_is_refused(run, arguments, said):
+    file = file_of(run)
+    run(file)
+    done = run(file, *arguments)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert said in done.stderr.decode()
