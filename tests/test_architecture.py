@@ -37,6 +37,7 @@ def loaded_by(code, home):
 
 SDK = {"openai", "httpx2", "aiohttp", "genai_prices"}
 UI = {"textual"}
+PAGES = {"jinja2", "markupsafe"}
 SERVER = {"starlette", "uvicorn"}
 START = """
 sys.argv[1:] = {}
@@ -61,8 +62,8 @@ assert cli.start(["demo", "--headless"]) == 0
         (START.format(["--version"]), SDK | UI | SERVER | {"cyclopts", "pydantic", "asyncio"}),
         (START.format(["validate"]), SDK | SERVER | UI),
         (START.format(["--help"]), SDK | SERVER | UI),
-        (HEADLESS, SDK | SERVER | UI),
-        ("import ostream_compare.tui.app", SDK | SERVER),
+        (HEADLESS, SDK | SERVER | UI | PAGES),
+        ("import ostream_compare.tui.app", SDK | SERVER | PAGES),
         ("import ostream_compare.collector.worker", {"textual", "tomlkit"}),
     ],
 )
