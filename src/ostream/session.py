@@ -262,8 +262,8 @@ class Session:
         reading = self.reading
         reading.flush()
         error = reading.error
-        if error is None and reading.done and not reading.chunks:
-            error = make_error("empty", "the stream ended before it began: `[DONE]` and nothing else")
+        if error is None and reading.done and not reading.is_finished and not reading.has_output:
+            error = make_error("empty", "the stream ended before it began: `[DONE]`, no text and no reason")
         if error is None and not reading.done:
             error = self._verdict_without_done()
             if self.state.is_over:
