@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 LLAMA = ("llama-cpp-python[server]==0.3.36", "gguf", "numpy")
-LITELLM = ("litellm[proxy]",)
+LITELLM = ("litellm[proxy]==1.106.2",)
 BUILD_LIMIT = 3600
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -14,6 +15,8 @@ from pathlib import Path
 from interop.environments import LITELLM, LLAMA, environment, tiny_model
 
 START_LIMIT = 120
+KEY = "sk-" + secrets.token_hex(16)
+"""Of litellm's proxy, which starts only with one."""
 DEMO_MODELS = ("swift", "careful", "terse", "coder")
 
 
@@ -23,7 +26,7 @@ def free_port():
 
 
 @contextlib.contextmanager
-def running(command, url, *, log, **environ):
+def running(command, url, *, log, key="none", **environ):
     """The process of `command`, once `url` lists models."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     with Path(log).open("wb") as output:
@@ -36,7 +39,7 @@ def running(command, url, *, log, **environ):
             start_new_session=True,
         )
         try:
-            yield _listed(process, url, log)
+            yield _listed(process, url, log, key)
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
@@ -47,9 +50,10 @@ def running(command, url, *, log, **environ):
                 process.wait()
 
 
-def _listed(process, url, log):
+def _listed(process, url, log, key):
     end = time.monotonic() + START_LIMIT
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    opener.addheaders = [("Authorization", f"Bearer {key}")]
     while time.monotonic() < end and process.poll() is None:
         with (
             contextlib.suppress(OSError, ValueError),
@@ -92,6 +96,13 @@ def litellm(folder):
     url = f"http://127.0.0.1:{port}/v1"
     with (
         running(demo, demo_url, log=folder / "demo.log"),
-        running(proxy, url, log=folder / "litellm.log", LITELLM_LOCAL_MODEL_COST_MAP="True") as models,
+        running(
+            proxy,
+            url,
+            log=folder / "litellm.log",
+            key=KEY,
+            LITELLM_MASTER_KEY=KEY,
+            LITELLM_LOCAL_MODEL_COST_MAP="True",
+        ) as models,
     ):
         yield url, models
