@@ -134,3 +134,17 @@ def test_there_is_nothing_to_export_before_the_first_run(tmp_path):
         assert stage.app.screen is stage.main
 
     play(scene, tmp_path / "results", configuration=CONFIG, start_now=False)
+
+
+def test_the_results_screen_exports_too(tmp_path):
+    async def scene(stage: Stage) -> None:
+        stage.fake.end(0, "One owner.")
+        stage.fake.end(1, "Another.")
+        await stage.ended()
+        await stage.press("t", "e")
+        await stage.until(lambda: isinstance(stage.app.screen, ExportDialog))
+        stage.app.screen.query_one(Input).value = "x.csv"
+        await stage.press("enter")
+        await stage.until((tmp_path / "x.csv").exists)
+
+    play(scene, tmp_path / "results", configuration=CONFIG)

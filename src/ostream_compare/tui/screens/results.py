@@ -35,6 +35,7 @@ from ostream_compare.tui.result_rows import (
     trends,
 )
 from ostream_compare.tui.safe_app import SafeApp
+from ostream_compare.tui.screens.dialogs import EXPORT, export_dialog
 from ostream_compare.tui.screens.help import HelpScreen
 from ostream_compare.tui.session import Session
 from ostream_compare.tui.widgets.race import RaceStrip
@@ -57,6 +58,7 @@ class ResultsScreen(Screen[int | None]):
             "escape,t,q", "close", "Back", id="close_results", key_display="esc", tooltip="Back to the panes"
         ),
         Binding("o", "order", "Order", id="order", tooltip="Order by the next column"),
+        EXPORT,
         Binding("O", "reverse", "Reverse", id="reverse", tooltip="The other way round"),
         Binding("slash", "filter", "Filter", id="filter", key_display="/", tooltip="Models by name"),
         Binding("g", "view('bars')", "Bars", id="bars", tooltip="The sorted column as bars, or the table"),
@@ -282,6 +284,11 @@ class ResultsScreen(Screen[int | None]):
     def _row_selected(self, event: DataTable.RowSelected) -> None:
         event.stop()
         self.dismiss(self._chosen)
+
+    def action_export(self) -> None:
+        """Write this comparison to a file."""
+        if (dialog := export_dialog(self._session)) is not None:
+            self.app.push_screen(dialog)
 
     def action_close(self) -> None:
         """From the filter, show all again; else back to where we were."""
