@@ -119,8 +119,11 @@ class History:
         for path, stamp in logs:
             try:
                 recorded = read_run(path)
-                rows.append((*_gathered(recorded), stamp))
+                run, text = _gathered(recorded)
+                rows.append((replace(run, id=path.name.removesuffix(SUFFIX)), text, stamp))
             except (UserError, OSError) as error:
+                if not stamp[0] or is_being_written(path):
+                    continue  # its header is on the way
                 self._known[path.name.removesuffix(SUFFIX)] = stamp
                 self._notice(clean_line(str(error)))
                 continue
@@ -201,7 +204,8 @@ class History:
         return story
 
     def _notice_damage(self, recorded: RecordedRun) -> None:
-        self._notice(f"{recorded.path}: {recorded.damaged} damaged lines are left out")
+        lines = "1 damaged line is" if recorded.damaged == 1 else f"{recorded.damaged} damaged lines are"
+        self._notice(f"{recorded.path}: {lines} left out")
 
     # Forgetting
 
