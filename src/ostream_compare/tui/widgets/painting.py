@@ -6,7 +6,6 @@ from itertools import pairwise
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual.strip import Strip
 
 from ostream_compare.tui.rows import Row, Span
 from ostream_compare.tui.widgets.pane_styles import PART_STYLES, SPAN_STYLES, StyleOf
@@ -15,7 +14,7 @@ _FILLS = "code-block"
 """The span that goes on to the pane's edge."""
 
 
-def row_strip(
+def row_segments(
     row: Row,
     room: int,
     style_of: StyleOf,
@@ -25,7 +24,7 @@ def row_strip(
     base: str = "",
     selected: tuple[int, int] | None = None,
     mark: str = "",
-) -> Strip:
+) -> list[Segment]:
     """A row between the sides of its frame.
 
     Args:
@@ -42,27 +41,23 @@ def row_strip(
     base = base or PART_STYLES[row.part]
     cells = len(text) if text.isascii() else cell_len(text)
     fill = room - cells
-    segments = [left]
     if not spans and selected is None:
-        segments.append(Segment(text + " " * fill, style_of(base)))
+        body = [Segment(text + " " * fill, style_of(base))]
     else:
-        segments += _pieces(text, spans, base, selected, style_of)
+        body = list(_pieces(text, spans, base, selected, style_of))
         if fill > 0:
             names = (base, SPAN_STYLES[_FILLS]) if any(span.style == _FILLS for span in spans) else (base,)
-            segments.append(Segment(" " * fill, style_of(*names)))
-    body = Strip(segments, room + cell_len(left.text))
+            body.append(Segment(" " * fill, style_of(*names)))
     if mark:
-        body = Strip(
-            [
-                *body.crop(0, body.cell_length - cell_len(mark) - 1),
-                Segment(" ", style_of(base)),
-                Segment(mark, style_of("pane--new")),
-            ],
-            body.cell_length,
-        )
+        body = _cut(body, room - cell_len(mark) - 1)
+        body += [Segment(" ", style_of(base)), Segment(mark, style_of("pane--new"))]
     elif fill < 0:
-        body = body.crop(0, room + cell_len(left.text))
-    return Strip([*body, right], body.cell_length + cell_len(right.text))
+        body = _cut(body, room)
+    return [left, *body, right]
+
+
+def _cut(segments: list[Segment], cells: int) -> list[Segment]:
+    return Segment.adjust_line_length(segments, max(0, cells))
 
 
 def _pieces(
@@ -80,8 +75,8 @@ def _pieces(
         yield Segment(text[first:last], style_of(base, *names))
 
 
-def edge_strip(pieces: tuple[str, str, str], width: int, frame: Style, text: Style) -> Strip:
+def edge_segments(pieces: tuple[str, str, str], width: int, frame: Style, text: Style) -> list[Segment]:
     """The upper or the lower edge of a frame."""
     left, middle, right = pieces
     segments = [Segment(left, frame), Segment(middle, text), Segment(right, frame)]
-    return Strip(segments).adjust_cell_length(width, frame)
+    return Segment.adjust_line_length(segments, width, frame)

@@ -89,7 +89,10 @@ class Pane(RowsView, can_focus=True):
     @property
     def selected_text(self) -> str:
         """What is selected."""
-        return self.selection.text(self._transcript) if self.selection else ""
+        if not self.selection:
+            return ""
+        start, end = self.selection.start, self.selection.end
+        return self._transcript.text((start.row, start.column), (end.row, end.column))
 
     @property
     def links(self) -> list[tuple[str, str]]:

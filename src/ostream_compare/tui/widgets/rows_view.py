@@ -11,12 +11,14 @@ from ostream_compare.tui.rows import Row
 from ostream_compare.tui.transcript import Transcript
 from ostream_compare.tui.views import LaneView
 from ostream_compare.tui.widgets.frame import HEAVY, LIGHT, Frame
-from ostream_compare.tui.widgets.painting import edge_strip, row_strip
+from ostream_compare.tui.widgets.painting import edge_segments, row_segments
 from ostream_compare.tui.widgets.pane_styles import COMPONENTS, CSS, FIGURES_STYLES, Palette
 from ostream_compare.tui.widgets.place import nearest, place_of, row_of
 from ostream_compare.tui.widgets.viewport import Viewport
 
 if TYPE_CHECKING:
+    from textual.color import Color
+
     from ostream_compare.tui.widgets.selecting import Selection
 
 EDGES = 4
@@ -56,6 +58,7 @@ class RowsView(Widget):
         self._palette = Palette(self)
         self._sides: tuple[Segment, Segment, Segment] | None = None
         self._auto_folded = False
+        self._background: Color | None = None
 
     # What it is given
 
@@ -118,30 +121,30 @@ class RowsView(Widget):
         index = viewport.top + y - 1
         thumb = y - 1 in viewport.thumb
         if y == viewport.room and viewport.has_unseen:
-            return self._filtered(self._row_strip(index, thumb=thumb, mark=NEW))
+            return self._filtered(self._segments(index, thumb=thumb, mark=NEW))
         if self.selection:
-            return self._filtered(self._row_strip(index, thumb=thumb))
+            return self._filtered(self._segments(index, thumb=thumb))
         key = 2 * index + thumb
         strip = self._strips.get(key)
         if strip is None:
             if len(self._strips) > _KEPT * self._box.height:
                 self._strips.clear()
-            strip = self._strips[key] = self._filtered(self._row_strip(index, thumb=thumb))
+            strip = self._strips[key] = self._filtered(self._segments(index, thumb=thumb))
             self._known = max(self._known, index + 1)
         return strip
 
-    def _filtered(self, strip: Strip) -> Strip:
-        filters = self.get_line_filters()
-        if filters:
-            background = self.background_colors[1]
-            for line_filter in filters:
-                strip = strip.apply_filter(line_filter, background)
-        return strip
+    def _filtered(self, segments: list[Segment]) -> Strip:
+        """A strip as it leaves the app; made once, for strips are dear."""
+        if self._background is None:
+            self._background = self.background_colors[1]
+        for line_filter in self.get_line_filters():
+            segments = line_filter.apply(segments, self._background)
+        return Strip(segments, self._box.width)
 
-    def _row_strip(self, index: int, *, thumb: bool, mark: str = "") -> Strip:
+    def _segments(self, index: int, *, thumb: bool, mark: str = "") -> list[Segment]:
         row = self._transcript.row(index)
         left, right, bar = self._side_segments()
-        return row_strip(
+        return row_segments(
             row,
             self._transcript.width,
             self._palette,
@@ -162,7 +165,7 @@ class RowsView(Widget):
             )
         return self._sides
 
-    def _edge(self, y: int) -> Strip:
+    def _edge(self, y: int) -> list[Segment]:
         width, frame = self._box.width, self._frame
         if y == 0:
             title = f"{self.view.title} · raw" if self.raw else self.view.title
@@ -170,7 +173,7 @@ class RowsView(Widget):
         else:
             pieces = frame.lower(width, self.view.figures)
             style = FIGURES_STYLES.get(self.view.phase, "pane--figures")
-        return edge_strip(pieces, width, self._palette(self._frame_style), self._palette(style))
+        return edge_segments(pieces, width, self._palette(self._frame_style), self._palette(style))
 
     @property
     def _frame(self) -> Frame:
@@ -219,7 +222,8 @@ class RowsView(Widget):
             self.refresh_rows(viewport.room - 1, viewport.room)
 
     def _update(self) -> int | None:
-        return self._transcript.update(self.view.parts, folded=self.folded)
+        self._transcript.raw = self.raw
+        return self._transcript.update(self.view.parts, folded=self.folded, done=self.view.over)
 
     def _fit(self) -> None:
         """Wrap anew if the width is another one; a hidden pane does it once it is seen."""
@@ -291,6 +295,7 @@ class RowsView(Widget):
         """Colours changed, or the focus did."""
         super().notify_style_update()
         self._palette.clear()
+        self._background = None
         self._sides = None
         self._known = 0
         self._strips.clear()

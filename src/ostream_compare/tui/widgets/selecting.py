@@ -3,9 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from rich.cells import cell_len, split_graphemes
-
-from ostream_compare.tui.widgets.place import Rows
+from rich.cells import split_graphemes
 
 _WORD = re.compile(r"\w+|\s+|[^\w\s]+")
 
@@ -48,15 +46,6 @@ class Selection:
         last = min(end.column, length) if row == end.row else length
         return (first, last) if first < last else None
 
-    def text(self, rows: Rows) -> str:
-        """What is selected; blanks that only fill a row are left out."""
-        lines: list[str] = []
-        for index in range(self.start.row, min(self.end.row + 1, rows.total)):
-            row = rows.row(index).text
-            first, last = self.on(index, len(row)) or (0, 0)
-            lines.append(row[first:last].rstrip())
-        return "\n".join(lines)
-
 
 def column_at(text: str, cell: int) -> int:
     """Index of the character that takes the cell `cell`, counted from 0; the length beyond the end."""
@@ -68,11 +57,6 @@ def column_at(text: str, cell: int) -> int:
             return start
         used += size
     return len(text)
-
-
-def cell_at(text: str, column: int) -> int:
-    """Cells before a character."""
-    return column if text.isascii() else cell_len(text[:column])
 
 
 def word_at(text: str, row: int, column: int) -> Selection:
