@@ -5,7 +5,7 @@ from ostream_compare.domain.run import Run
 from ostream_compare.domain.summary import pairs
 from ostream_compare.tui.background import in_background
 
-RANGES = "median (least-most), from n=6 [95 % interval]"
+RANGES = "median (least-most), n>5 [95 % interval]"
 """What stands beside a median."""
 
 

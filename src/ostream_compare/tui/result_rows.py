@@ -47,6 +47,8 @@ class ResultRow:
     provider: str
     view: LaneView = field(repr=False)
     state: str
+    phase: figures.Phase | None
+    """How the state is painted."""
     cells: Mapping[str, Cell] = field(repr=False)
     """By the names of `COLUMNS`."""
 
@@ -56,12 +58,12 @@ class ResultRows:
 
     def __init__(self) -> None:
         self._key: object = None
-        self._repeated: list[tuple[str, Mapping[str, Cell]]] = []
+        self._repeated: list[tuple[str, figures.Phase, Mapping[str, Cell]]] = []
 
     def of(self, run: Run | None, views: Sequence[LaneView]) -> tuple[ResultRow, ...]:
         """A row a lane, in the lanes' order."""
         if run is None:
-            return tuple(_row(view, view.name, figures.UNKNOWN, {}) for view in views)
+            return tuple(_row(view, "", figures.UNKNOWN, None, {}) for view in views)
         if run.rounds > 1:
             return self._over_rounds(run, views)
         return tuple(_single(run, view) for view in views)
@@ -76,13 +78,23 @@ class ResultRows:
                 for preset in run.presets
             ]
         found = zip(views, run.presets, self._repeated, strict=True)
-        return tuple(_row(view, preset.provider.name, state, cells) for view, preset, (state, cells) in found)
+        return tuple(
+            _row(view, preset.provider.name, state, phase, cells)
+            for view, preset, (state, phase, cells) in found
+        )
 
 
-def _row(view: LaneView, provider: str, state: str, cells: Mapping[str, Cell]) -> ResultRow:
-    every = {column.name: cells.get(column.name, Cell()) for column in COLUMNS}
+def _row(
+    view: LaneView, provider: str, state: str, phase: figures.Phase | None, cells: Mapping[str, Cell]
+) -> ResultRow:
     return ResultRow(
-        lane=view.lane, name=view.name, provider=clean_line(provider), view=view, state=state, cells=every
+        lane=view.lane,
+        name=view.name,
+        provider=clean_line(provider),
+        view=view,
+        state=state,
+        phase=phase,
+        cells={column.name: cells.get(column.name, Cell()) for column in COLUMNS},
     )
 
 
@@ -93,11 +105,11 @@ def _single(run: Run, view: LaneView) -> ResultRow:
     if not isinstance(lane, Ended):
         texts = dict(zip(LIVE_COLUMNS, view.cells, strict=True))
         live = {name: Cell(text=text, wide=text) for name, text in texts.items() if name in BY_NAME}
-        return _row(view, provider, view.state, live)
+        return _row(view, provider, view.state, view.phase, live)
     response = lane.response
     whole = response.state == "complete"
     cells = {column.name: _of_one(column, response, whole=whole) for column in COLUMNS}
-    return _row(view, provider, view.state, cells)
+    return _row(view, provider, view.state, view.phase, cells)
 
 
 def _of_one(column: Column, response: Response, *, whole: bool) -> Cell:
@@ -105,19 +117,17 @@ def _of_one(column: Column, response: Response, *, whole: bool) -> Cell:
     return Cell(text=text, wide=text, value=column.value(response), whole=whole)
 
 
-def _repeated(run: Run, responses: Sequence[Response]) -> tuple[str, Mapping[str, Cell]]:
+def _repeated(run: Run, responses: Sequence[Response]) -> tuple[str, figures.Phase, Mapping[str, Cell]]:
     """State and figures of one lane over its rounds."""
     complete = [response for response in responses if response.state == "complete"]
     failures = sum(response.state in {"failed", "truncated"} for response in responses)
-    if not run.is_over:
-        state = f"{figures.glyph('streaming')} {len(complete)}/{run.rounds}"
-    else:
-        whole = len(complete) == len(responses)
-        glyph = figures.glyph("complete" if whole else "failed" if failures else "cancelled")
-        state = f"{glyph} {len(complete)}/{len(responses)}"
+    phase: figures.Phase = "streaming"
+    if run.is_over:
+        phase = "complete" if len(complete) == len(responses) else "failed" if failures else "cancelled"
+    state = f"{figures.glyph(phase)} {len(complete)}/{len(responses) if run.is_over else run.rounds}"
     by_round = {response.round: response for response in complete}
     rounds = [by_round.get(number) for number in range(1, max(run.round, 0) + 1)]
-    return state, {column.name: _over(column, complete, rounds) for column in COLUMNS}
+    return state, phase, {column.name: _over(column, complete, rounds) for column in COLUMNS}
 
 
 def _over(column: Column, complete: Sequence[Response], rounds: Sequence[Response | None]) -> Cell:
@@ -162,7 +172,7 @@ def ordered(rows: Sequence[ResultRow], name: str, *, reverse: bool) -> tuple[Res
 
     def place(row: ResultRow) -> tuple[int, float]:
         if name not in BY_NAME:
-            number = row.lane if name == NUMBER else _STATES.index(row.view.phase or "waiting")
+            number = row.lane if name == NUMBER else _STATES.index(row.phase or "waiting")
             return _WHOLE, sign * number
         cell = row.cells[name]
         if cell.value is None:

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer, Input, Static
+from textual.widgets import DataTable, Input, Static
 
 from ostream_compare.domain.columns import BY_NAME
 from ostream_compare.domain.run import Run
@@ -38,12 +38,13 @@ from ostream_compare.tui.safe_app import SafeApp
 from ostream_compare.tui.screens.dialogs import EXPORT, export_dialog
 from ostream_compare.tui.screens.help import HelpScreen
 from ostream_compare.tui.session import Session
+from ostream_compare.tui.widgets.key_bar import KeyBar
 from ostream_compare.tui.widgets.race import RaceStrip
 from ostream_compare.tui.widgets.results_table import ResultsTable
 
 _REFRESH = 0.25
 """Seconds between two looks at a run that is on."""
-_SIGNS = "~ estimated   ≥ at least   — unknown, never shown as 0"
+_SIGNS = "~ estimated   ≥ at least   — unknown"
 
 View = Literal["table", "bars", "race"]
 
@@ -102,7 +103,7 @@ class ResultsScreen(Screen[int | None]):
         yield Input(placeholder="part of a model's or a provider's name", id="wanted", compact=True)
         yield Static("", id="about", markup=False)
         yield Static("", id="legend", markup=False)
-        yield Footer(compact=True)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Fill it, and look again while a run is on."""
@@ -143,7 +144,9 @@ class ResultsScreen(Screen[int | None]):
             )
         self._say("#title", self._title(run, len(every)))
         self._say("#about", LEGEND if self._view == "race" else self._about())
-        self._say("#legend", f"{repeats.RANGES}   {_SIGNS}" if session.is_repeated else _SIGNS)
+        self._say(
+            "#legend", f"{repeats.RANGES}  {_SIGNS}" if session.is_repeated else f"{_SIGNS}, never shown as 0"
+        )
         if run is not None and run.is_over and run is not self._compared:
             self._compared = run
             self._compare(run)
@@ -162,7 +165,7 @@ class ResultsScreen(Screen[int | None]):
             columns,
             [tuple(text(row, column) for column in columns) for row in rows],
             sort=self._sort,
-            phases=[row.view.phase for row in rows],
+            phases=[row.phase for row in rows],
         )
         at = next((at for at, row in enumerate(rows) if row.lane == chosen), 0)
         if at != self._table.cursor_row:
