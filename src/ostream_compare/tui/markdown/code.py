@@ -82,6 +82,7 @@ class CodePainter:
         if count:
             self._state, self._begun = self._lines[count - 1].state, True
             self._open_line, self._sign = None, ""
+            del self._lines[:count]
         if not is_long:
             assert self._head is not None
             return Cut(rows, self._window(leaf, self._head, tail))
@@ -92,7 +93,7 @@ class CodePainter:
         line = self._lines[-1].source
         flow = self._open_line or self._flow()
         rows += flow.add(line[:-_KEPT].replace("\t", TAB))
-        self._begun, self._open_line = True, flow
+        self._lines, self._begun, self._open_line = [], True, flow
         rest = line[-_KEPT:]
         above = self._sign + line[: len(line) - _KEPT + _LONGEST_END]
         ends = _HTML_ENDS.findall(above) if leaf.kind == "html" else []

@@ -20,8 +20,8 @@ _OPEN = re.compile(
 """What is left over in a text's plain words and may find its counterpart in what follows."""
 
 
-_LEFT = dict.fromkeys(("code_inline", "image", "html_inline", "text_special", "link_open", "link_close"), ".")
-"""What stands for a token that has found all that belongs to it."""
+_FOUND = {"code_inline", "image", "html_inline", "text_special", "link_open", "link_close"}
+"""Tokens that have found all that belongs to them."""
 
 
 class Piece(NamedTuple):
@@ -49,7 +49,7 @@ def styled(source: str, known: References) -> Styled:
 
 def divisible(source: str, known: References) -> bool:
     """Whether nothing in `source` is open, so that what follows cannot change how it is read."""
-    left = "".join(_LEFT.get(token.type, token.content) for token in _children(source, known))
+    left = "".join("." if token.type in _FOUND else token.content for token in _children(source, known))
     return _OPEN.search(left) is None and left.count("[") <= left.count("]")
 
 
