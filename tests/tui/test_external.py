@@ -58,6 +58,8 @@ def test_the_file_is_private_and_gone_afterwards(program, tmp_path):
         ({"EDITOR": "no-such-editor -w"}, "$EDITOR names no-such-editor, which is not there"),
         ({"VISUAL": "'half"}, "$VISUAL is"),
         ({"EDITOR": "false"}, "false ended with code 1; the prompt is as it was"),
+        ({"EDITOR": "sh -c 'kill -TERM $$'"}, "sh was ended by signal 15; the prompt is as it was"),
+        ({"EDITOR": "/"}, "$EDITOR names /, which is not there"),
         ({"PATH": "/nowhere"}, "set $EDITOR"),
     ],
 )

@@ -276,6 +276,7 @@ def test_the_next_turn_goes_on_with_each_models_own_answers(tmp_path):
         await stage.press("n")
         assert stage.app.focused is stage.prompt
         assert stage.prompt.text == ""
+        assert stage.toasts == ["Goes on without this turn Terse: its answer was empty"]
         assert "turn 2" in stage.screen_text()
         await stage.press("w", "h", "y", "ctrl+j")
         await stage.started(2)
@@ -506,6 +507,16 @@ def test_what_is_picked_fills_the_box(tmp_path, keys, user, system):
             await stage.press(key)
         await stage.pilot.pause()
         assert (box(stage).text, box(stage).system) == (user, system)
+
+    filed(scene, tmp_path)
+
+
+def test_the_mouse_picks_too(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await stage.press("p")
+        await stage.pilot.click("OptionList", offset=(4, 6))
+        await stage.pilot.pause()
+        assert (box(stage).text, box(stage).system) == ("Second\nline", "Be brief.")
 
     filed(scene, tmp_path)
 

@@ -32,6 +32,8 @@ def to_markdown(comparison: Comparison) -> str:
         lines += ["", f"## {title}", ""]
         if prompt.system:
             lines += ["System:", "", *_quoted(prompt.system), ""]
+        for number, turn in enumerate(prompt.turns, 1):
+            lines += [f"Turn {number}, run {_literal(turn.run)}:", "", *_quoted(turn.user), ""]
         lines += _quoted(prompt.user)
     for response in comparison.responses:
         lines += ["", *_answer(response, comparison)]

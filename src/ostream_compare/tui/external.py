@@ -31,7 +31,7 @@ def edited(text: str, environ: Mapping[str, str]) -> str:
     with _private_file(text, "prompt.md") as path:
         code = _run([*command, str(path)], environ)
         if code != 0:
-            raise ProgramError(f"{command[0]} ended with code {code}; the prompt is as it was.")
+            raise ProgramError(f"{command[0]} {_end(code)}; the prompt is as it was.")
         try:
             content = path.read_bytes().decode("utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
@@ -50,7 +50,11 @@ def paged(text: str, environ: Mapping[str, str]) -> None:
     with _private_file(clean(text) + "\n", "answer.md") as path, path.open("rb") as file:
         code = _run(command, environ, stdin=file.fileno())
     if code != 0:
-        raise ProgramError(f"{command[0]} ended with code {code}.")
+        raise ProgramError(f"{command[0]} {_end(code)}.")
+
+
+def _end(code: int) -> str:
+    return f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
 
 
 def _command(environ: Mapping[str, str], variables: Sequence[str], usual: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from textual import on, work
 from textual.app import SuspendNotSupported
 from textual.binding import Binding, BindingType
 
-from ostream_compare.domain.conversation import alone, next_prompt, turn_words
+from ostream_compare.domain.conversation import alone, next_prompt, turn_of, turn_words
 from ostream_compare.domain.preset import Prompt, PromptTemplate
 from ostream_compare.storage.prompts import Draft, PromptStore
 from ostream_compare.tui.background import in_background
@@ -112,6 +112,9 @@ class PromptingScreen(RunningScreen):
         if self.box.is_untouched:
             self.box.fill("", self.box.system)
         self.box.area.focus()
+        lines = [f"{name}: {reason}" for name, reason in turn_of(run).left_out.items()]
+        if lines and run.is_over:
+            self.notify("\n".join(lines), title="Goes on without this turn", markup=False)
 
     def action_fresh(self) -> None:
         """Begin a new conversation with what is written."""
