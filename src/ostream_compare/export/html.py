@@ -114,7 +114,7 @@ def _groups(comparison: Comparison) -> list[Group]:
         parts += [f"round {number}"] if comparison.rounds > 1 else []
         answers = tuple(_answer(response) for response in responses)
         is_open = len(groups) < _OPEN_GROUPS
-        groups.append(Group(title=", ".join(parts) or "Answers", is_open=is_open, answers=answers))
+        groups.append(Group(title=", ".join(parts), is_open=is_open, answers=answers))
     return groups
 
 

@@ -33,8 +33,8 @@ _SHORTEST_RACE = 1e-6
 _TICKS = 6
 
 _BARS = {
-    "queued": (4, 'fill="none" stroke="#94a3b8" stroke-dasharray="2 2"'),
-    "waiting": (4, 'fill="#94a3b8"'),
+    "queued": (4, 'fill="none" stroke="#7b8aa0" stroke-dasharray="2 2"'),
+    "waiting": (4, 'fill="#7b8aa0"'),
     "thinking": (9, 'fill="#d97706"'),
     "answering": (15, 'fill="#2563eb"'),
 }
