@@ -43,7 +43,8 @@ REPEATS = (
 SCREEN = (
     ("Δ best", "how far a figure is from the best whole answer's: of the sorted column, else of Total"),
     ("Trend", "a mark a round, of the sorted column or Total, one log scale for all; else speed over time"),
-    ("Race", "since each call was ordered: · waiting, ░ thinking, █ answering, ╌ a stall"),
+    ("Race", "since the first request of a launch: · waiting, ░ thinking, █ answering, ╌ a stall"),
+    ("sim", "of a diff: words and signs that stand in both answers in the same order, of all words of both"),
     ("stall", "no burst for over 1 s, or for 5 times the lane's usual gap and at least 0.25 s"),
 )
 """What only the screen shows."""

@@ -14,8 +14,9 @@ from ostream_compare.tui.widgets.frame import cropped
 
 HEAD = ("Model", "Provider", "Id", "Key", "Price")
 _GAP = 2
+_LEAST_NAME = 12
 _LEAST_ID = 8
-"""Cells below which a column of ids says nothing."""
+"""Cells below which a column of names or ids says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def columns(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
         if dropped is not None:
             kept.remove(dropped)
         widths = {column: max((cell_len(row[column]) for row in rows), default=0) for column in kept}
+        widths[0] = min(widths[0], max(_LEAST_NAME, width // 3))
         spare = width - sum(widths.values()) - _GAP * (len(kept) - 1)
         if spare < 0 and 2 in widths:  # noqa: PLR2004 - the id
             widths[2] = widths[2] + spare

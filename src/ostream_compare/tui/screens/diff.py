@@ -8,7 +8,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ostream_compare.domain import figures
 from ostream_compare.domain.lane import Ended, Lane, Streaming
@@ -20,6 +20,7 @@ from ostream_compare.tui.screens.dialog import Dialog
 from ostream_compare.tui.session import Session
 from ostream_compare.tui.views import LaneView
 from ostream_compare.tui.widgets.diff_body import DiffBody
+from ostream_compare.tui.widgets.key_bar import KeyBar
 
 _LOOK = 0.5
 """Seconds between two looks at answers that still grow."""
@@ -70,7 +71,7 @@ class DiffScreen(Dialog[None]):
             key_display="[",
             tooltip="Against the model before",
         ),
-        Binding("tab", "swap", "Swap", id="diff_swap", tooltip="Left becomes right"),
+        Binding("tab", "swap", "Swap", show=False, id="diff_swap", tooltip="Left becomes right"),
         *(
             Binding(
                 str(number),
@@ -105,7 +106,7 @@ class DiffScreen(Dialog[None]):
         yield Static("", id="diff-title", markup=False)
         yield Static("", id="diff-states", markup=False)
         yield DiffBody()
-        yield Footer(compact=True)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Compare, and again while an answer grows."""

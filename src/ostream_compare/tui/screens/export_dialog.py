@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from ostream_compare.domain.comparison import Comparison
 from ostream_compare.domain.safe_text import clean_line
@@ -20,6 +20,7 @@ from ostream_compare.export.formats import Format, ending_of, export, format_of
 from ostream_compare.storage.atomic import create_file, replace_file
 from ostream_compare.tui.background import in_background
 from ostream_compare.tui.screens.dialog import Dialog
+from ostream_compare.tui.widgets.key_bar import KeyBar
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 _ABOUT: dict[str, str] = {
@@ -72,9 +73,23 @@ class ExportDialog(Dialog[None], ModalScreen[None]):
             key_display="⏎",
             tooltip="Write the file",
         ),
-        Binding("down", "format(1)", "Format", id="next_format", key_display="↑↓", tooltip="The next format"),
         Binding(
-            "up", "format(-1)", "Format before", show=False, id="previous_format", tooltip="The format before"
+            "down",
+            "format(1)",
+            "Format",
+            priority=True,
+            id="next_format",
+            key_display="↑↓",
+            tooltip="The next format",
+        ),
+        Binding(
+            "up",
+            "format(-1)",
+            "Format before",
+            show=False,
+            priority=True,
+            id="previous_format",
+            tooltip="The format before",
         ),
         Binding("escape", "close", "Leave", id="close_export", key_display="esc", tooltip="Write nothing"),
     ]
@@ -104,7 +119,7 @@ class ExportDialog(Dialog[None], ModalScreen[None]):
                 f"{self._stem}{ending_of(self._format)}", id="path", compact=True, select_on_focus=False
             )
             yield Static("", id="said", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """The name is there already: enter is enough."""

@@ -9,11 +9,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static
 
 from ostream_compare.domain.preset import Preset
 from ostream_compare.tui.model_rows import HEAD, ModelRow, columns
 from ostream_compare.tui.screens.dialog import Dialog
+from ostream_compare.tui.widgets.key_bar import KeyBar
 
 Picked = tuple[Preset, ...]
 _MARK = 4
@@ -75,7 +76,7 @@ class ModelPicker(Dialog[Picked | None], ModalScreen[Picked | None]):
             yield Static("", id="head", markup=False)
             yield OptionList(markup=False, compact=True)
             yield Static("", id="count", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """The list has the keys; the filter takes them when it is asked for."""
