@@ -176,6 +176,21 @@ def test_a_failed_attempt_waits_again_and_a_rerun_starts_at_its_own_order():
     assert drawn(race, [0], 51)[0][0].rstrip() == "·" * 20
 
 
+def test_the_race_begins_when_the_first_request_leaves():
+    race = Race()
+    race.start([0, 1, 2], 0)
+    race.note(end(2, 0.1, "failed"))  # it has no key: nothing was sent
+    race.note(RequestSent(lane=0, at=5 * SECOND))
+    race.note(RequestSent(lane=1, at=7 * SECOND))  # it had to wait for its turn
+    for lane in (0, 1):
+        race.note(burst(lane, 9))
+        race.note(end(lane, 9))
+    rows, _ = drawn(race, [0, 1, 2], 9, over=True)
+    assert rows[0] == rows[1] == "·" * 20 + "✓"
+    assert rows[2].rstrip() == "✗"
+    assert race.tracks[0].seconds(0) == 4
+
+
 def test_what_was_lost_without_a_verdict_is_not_waited_for():
     race = Race()
     race.start([0, 1], 0)

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 from ostream_compare.domain import figures
-from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, LaneEvent
+from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, LaneEvent, RequestSent
 
 if TYPE_CHECKING:
     from ostream_compare.domain.comparison import State
@@ -32,7 +32,7 @@ _GROWTH = 1.3
 
 
 class Track:
-    """What one lane did since it was ordered, as stretches of time; nanoseconds."""
+    """What one lane did since its launch, as stretches of time; nanoseconds."""
 
     __slots__ = ("_last", "_usual", "end", "ends", "kinds", "start", "state")
 
@@ -115,24 +115,39 @@ class Race:
     def __init__(self) -> None:
         self.tracks: dict[int, Track] = {}
         self._span = _LEAST_SPAN
+        self._held: set[int] = set()
+        """When those were ordered of whom none was sent yet."""
 
     def clear(self) -> None:
         """Another run begins."""
         self.tracks.clear()
+        self._held.clear()
         self._span = _LEAST_SPAN
 
     def start(self, lanes: Iterable[int], now: int) -> None:
         """These lanes are ordered."""
         for lane in lanes:
             self.tracks[lane] = Track(now)
+        self._held.add(now)
         if all(track.start == now for track in self.tracks.values()):
             self._span = _LEAST_SPAN
 
     def note(self, event: LaneEvent) -> None:
         """Take an event; one of a lane that was not ordered changes nothing."""
         track = self.tracks.get(event.lane)
-        if track is not None:
-            track.note(event)
+        if track is None:
+            return
+        if isinstance(event, RequestSent) and track.start in self._held:
+            self._let_go(track.start, event.at)
+        track.note(event)
+
+    def _let_go(self, ordered: int, at: int) -> None:
+        """The first of those that were ordered together is sent: what was made ready before is no race."""
+        self._held.discard(ordered)
+        for track in self.tracks.values():
+            if track.start == ordered:
+                track.start = at
+        self._span = _LEAST_SPAN
 
     def picture(self, lanes: Sequence[int], now: int, width: int, *, over: bool) -> Picture:
         """The lanes at `now`, in `width` cells; a run that is over fills them.
