@@ -21,6 +21,7 @@ check: .venv/.dev
 bench: .venv/.dev
 	$(BIN)/python tests/benchmarks/run.py
 	$(BIN)/python tests/benchmarks/accuracy.py
+	$(BIN)/python tests/benchmarks/sweep.py
 
 fuzz: .venv/.dev
 	FUZZ_INPUTS=1000000 $(BIN)/python -m pytest tests/ostream/test_fuzz.py -q

@@ -30,7 +30,7 @@ def _switch(name: str, *more: str) -> Parameter:
 def _several(name: str, separator: str, *more: str) -> Parameter:
     """A flag that may be given more than once; its variable parts values by `separator`."""
 
-    def split(_: object, text: str) -> list[str]:
+    def split(_: object, text: str, *, delimiter: str | None = None) -> list[str]:  # noqa: ARG001 - cyclopts gives it
         return [part.strip() for part in text.split(separator) if part.strip()]
 
     return Parameter(

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -60,7 +61,9 @@ class Watched:
             for number, model in enumerate(models)
         )
         (folder / "models.toml").write_text(
-            f'version = 1\n[providers.p]\nbase_url = "{url}"\n[defaults]\nprice = {{ free = true }}\n{tables}'
+            f'version = 1\n[providers.p]\nbase_url = "{url}"\n[defaults]\n'
+            f"timeout = {{ connect = 60, first_token = 120, idle = 120, total = 300 }}\n"
+            f"price = {{ free = true }}\n{tables}"
         )
         lines = (json.dumps({"user": f"question {number}"}) + "\n" for number in range(prompts))
         (folder / "prompts.jsonl").write_text("".join(lines))
@@ -115,12 +118,15 @@ def streams_of(folder, seconds):
     with sweep_server() as (url, told):
         run = Watched(
             folder, url, [f"{chunks}@{RATE}"], STREAMS,
-            "--concurrency", str(STREAMS), "--timeout", "300", "--format", "json",
+            "--concurrency", str(STREAMS), "--format", "json",
         )  # fmt: skip
     responses = json.loads((folder / "stdout").read_text())["responses"]
     whole = sum(r["state"] == "complete" and r["content"].count(" word") == chunks for r in responses)
     print(f"{STREAMS} streams x {RATE} chunks a second for {seconds} s, at once: {told[0]['at_once']}")
     print(f"  whole answers {whole} of {STREAMS}, run took {run.seconds:.1f} s")
+    errors = Counter(r["error"]["message"][:100] for r in responses if r["error"])
+    for message, count in errors.most_common(5):
+        print(f"    {count} x {message}")
     return run, whole
 
 

@@ -77,12 +77,13 @@ def run_without_screen(
     )
     session = _Session(config, gates, flags)
     refuse_large(plan, session.before)
-    session.recorder.begin(header_of(plan.run(0, 0), config, prompts=plan.prompts))
+    if flags.history:
+        session.recorder.begin(header_of(plan.run(0, 0), config, prompts=plan.prompts))
     work = Work(
         plan=plan,
         accounts=Accounts(ledger=Ledger(), discarded=[]),
         spool=Spool(),
-        journal=Journal(session.recorder, plan.id),
+        journal=Journal(session.recorder if flags.history else None, plan.id),
     )
     return session.run(work, new_collector)
 
@@ -167,7 +168,7 @@ class _Session:
         self._flags = flags
         self.before = baseline_of(flags.baseline)
         """The run to compare with."""
-        self.recorder = Recorder()
+        self.recorder = Recorder(retention=config.history)
         """Of the run's log."""
         self.recorder.tell = complain
 
@@ -208,7 +209,8 @@ class _Session:
     def _kept(self, work: Work) -> Comparison:
         """Save what came and say where; a large run is its log, and its responses stay on disk."""
         if _is_large(work):
-            self._note(f"logged: {log_path(work.plan.id)}")
+            if self._flags.history:
+                self._note(f"logged: {log_path(work.plan.id)}")
             return set_comparison(work.plan, self._config, work.accounts)
         whole = set_comparison(work.plan, self._config, work.accounts, work.spool.responses())
         whole = compared(whole, self.before)

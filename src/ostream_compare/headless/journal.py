@@ -21,11 +21,11 @@ class Journal:
     """The log of one run.
 
     Args:
-        recorder: Has begun the run, or goes on with it.
+        recorder: Has begun the run, or goes on with it; `None` for a run that is not logged.
         run: Its id.
     """
 
-    def __init__(self, recorder: Recorder, run: str) -> None:
+    def __init__(self, recorder: Recorder | None, run: str) -> None:
         self._recorder = recorder
         self._run = run
 
@@ -56,11 +56,14 @@ class Journal:
     def end(self, how: How) -> None:
         """The run is over."""
         self._add(RunEnded(how=how, at=datetime.now(UTC)))
-        self._recorder.flush()
+        if self._recorder is not None:
+            self._recorder.flush()
 
     def close(self) -> None:
         """Wait until all of it is on the disk."""
-        self._recorder.close()
+        if self._recorder is not None:
+            self._recorder.close()
 
     def _add(self, record: Record) -> None:
-        self._recorder.add(self._run, record)
+        if self._recorder is not None:
+            self._recorder.add(self._run, record)
