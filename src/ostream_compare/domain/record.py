@@ -41,7 +41,7 @@ def comparison(
     Args:
         run: What there is.
         config: What it was made from.
-        compared: Whether models are compared with each other, which takes seconds for hundreds of rounds.
+        compared: Whether models are compared with each other: half a second for hundreds of rounds.
         program_version: Of the program that measured.
     """
     responses = responses_of(run)
