@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.timer import Timer
 
 from ostream_compare.tui.rows import Span
+from ostream_compare.tui.widgets.pane_styles import CSS
 from ostream_compare.tui.widgets.rows_view import EDGES, LEFT, NEW, RowsView
 from ostream_compare.tui.widgets.selecting import Selection, Spot, column_at, row_at, word_at
 
@@ -23,6 +24,7 @@ _WORD_CLICKS, _ROW_CLICKS = 2, 3
 class Pane(RowsView, can_focus=True):
     """Shows the lane that it was given last. It follows the end of the text until someone scrolls up."""
 
+    DEFAULT_CSS = CSS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "scroll_rows(-1)", "Up", show=False, id="scroll_up", tooltip="One row up"),
         Binding("down", "scroll_rows(1)", "Down", show=False, id="scroll_down", tooltip="One row down"),

@@ -81,9 +81,9 @@ Pane {
     .pane--good { color: $text-success; }
     .pane--busy { color: $text-accent; }
     .pane--stopped { color: $text-warning; }
-    .pane--new { color: $background; background: $warning; text-style: bold; }
+    .pane--new { color: auto 90%; background: $warning; text-style: bold; }
     .pane--thumb { color: $foreground 70%; }
-    .pane--selection { color: $screen-selection-foreground; background: $screen-selection-background; }
+    .pane--selection { background: $screen-selection-background; }
     .pane--heading { color: $text-primary; text-style: bold underline; }
     .pane--subheading { color: $text-primary; text-style: bold; }
     .pane--strong { text-style: bold; }
@@ -107,6 +107,7 @@ Pane {
         .pane--frame, .pane--rule, .pane--note, .pane--label, .pane--code-comment { text-style: dim; }
         .pane--reasoning, .pane--quote { text-style: dim italic; }
         .pane--new { color: ansi_black; }
+        .pane--selection { color: $screen-selection-foreground; }
     }
 }
 """
@@ -132,9 +133,15 @@ class Palette:
         return style
 
     def _made(self, names: tuple[str, ...]) -> Style:
-        style = self._widget.get_component_rich_style(*names)
-        for name in names[:-1]:
-            style += self._widget.get_component_styles(name).text_style
+        style = self._widget.get_component_rich_style(names[0])
+        for name in names[1:]:
+            rules = self._widget.get_component_styles(name)
+            own = self._widget.get_component_rich_style(name)
+            style += Style(
+                color=own.color if rules.has_rule("color") else None,
+                bgcolor=own.bgcolor if rules.has_rule("background") else None,
+            )
+            style += rules.text_style
         return style
 
 

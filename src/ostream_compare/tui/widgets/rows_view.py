@@ -12,7 +12,7 @@ from ostream_compare.tui.transcript import Transcript
 from ostream_compare.tui.views import LaneView
 from ostream_compare.tui.widgets.frame import HEAVY, LIGHT, Frame
 from ostream_compare.tui.widgets.painting import edge_segments, row_segments
-from ostream_compare.tui.widgets.pane_styles import COMPONENTS, CSS, FIGURES_STYLES, Palette
+from ostream_compare.tui.widgets.pane_styles import COMPONENTS, FIGURES_STYLES, Palette
 from ostream_compare.tui.widgets.place import nearest, place_of, row_of
 from ostream_compare.tui.widgets.viewport import Viewport
 
@@ -36,7 +36,6 @@ class RowsView(Widget):
 
     ALLOW_SELECT: ClassVar[bool] = False
     COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)
-    DEFAULT_CSS = CSS
 
     def __init__(self, view: LaneView, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
