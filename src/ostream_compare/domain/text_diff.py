@@ -21,7 +21,8 @@ _SPECK = 2
 """Equal words between two longer changes are read more easily as a part of them."""
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
-_WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+|[^\w\s]")
+_WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+|([^\w\s])\1*")
+_LETTER = re.compile(rf"[^\W{_CJK}]")
 
 Kind = Literal["same", "left", "right"]
 
@@ -97,7 +98,7 @@ def compare(left: str, right: str) -> TextDiff:
 
 
 def split_words(text: str) -> list[str]:
-    """Runs of letters and digits, single CJK characters and single signs, each with its marks; no spaces."""
+    """Runs of letters and digits, or of one sign (`**`), and single CJK characters, with their marks."""
     return [word for _, word in _spaced_words(text)]
 
 
@@ -108,19 +109,25 @@ def _spaced_words(text: str) -> list[tuple[str, str]]:
     for match in _WORD.finditer(text):
         word, gap = match.group(), text[end : match.start()]
         end = match.end()
-        if found and not gap and (_continues(word) or found[-1][1][-1] == "\u200d"):
+        if found and not gap and _continues(found[-1][1], word):
             found[-1] = found[-1][0], found[-1][1] + word
         else:
             found.append((gap, word))
     return found
 
 
-def _continues(word: str) -> bool:
-    """Whether a sign belongs to the character before it: accents, joiners, skin tones."""
-    first = word[0]
-    if first < "\u0300":
+def _continues(before: str, word: str) -> bool:
+    """Whether a sign belongs to what is before it (an accent, a joiner, a skin tone), or goes on after one."""
+    first, last = word[0], before[-1]
+    if max(first, last) < "\u0300":
         return False
-    return unicodedata.category(first)[0] == "M" or first == "\u200d" or "\U0001f3fb" <= first <= "\U0001f3ff"
+    if _is_mark(first) or first == "\u200d" or last == "\u200d" or "\U0001f3fb" <= first <= "\U0001f3ff":
+        return True
+    return _is_mark(last) and all(_LETTER.match(text) for text in (before, word))
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character)[0] == "M"
 
 
 def _comparable(text: str) -> str:
