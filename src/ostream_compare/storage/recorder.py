@@ -18,7 +18,7 @@ class Recorder:
 
     Args:
         folder: The program's data folder by default.
-        retention: What is kept of earlier runs; applied when the recorder is started.
+        retention: What is kept of all runs; applied when the first one begins, which counts.
     """
 
     def __init__(self, folder: Path | None = None, *, retention: Retention | None = None) -> None:
@@ -31,8 +31,7 @@ class Recorder:
         self._told: set[str] = set()
         self.tell: Callable[[str], object] = lambda _: None
         """Called with what a person should know, from any thread."""
-        if retention not in (None, Retention()):
-            self._clerk.do(lambda: self._retain(retention))
+        self._retention = retention
 
     def begin(self, header: Header) -> None:
         """A run begins: it gets a log of its own."""
@@ -42,6 +41,9 @@ class Recorder:
             self._log = RunLog.create(header, runs_folder(self.folder))
         except OSError as error:
             self._give_up(error)
+        rule, self._retention = self._retention, None
+        if rule not in (None, Retention()):
+            self._clerk.do(lambda: self._retain(rule))
 
     def go_on(self, run: str, log: RunLog) -> None:
         """A run that was interrupted goes on in its own log, which is open for appending."""
