@@ -21,6 +21,8 @@ check: .venv/.dev
 bench: .venv/.dev
 	$(BIN)/python tests/benchmarks/run.py
 	$(BIN)/python tests/benchmarks/accuracy.py
+	$(BIN)/python tests/benchmarks/ui_panes.py
+	$(BIN)/python tests/benchmarks/ui_start.py
 	$(BIN)/python tests/benchmarks/sweep.py
 
 fuzz: .venv/.dev
