@@ -128,3 +128,9 @@ def test_what_is_too_long_is_cut_and_said_to_be(left, right):
 )
 def test_json_has_one_form(text, form):
     assert canonical_json(text) == form
+
+
+def test_what_one_text_has_alone_begins_with_a_line_where_it_can():
+    left = "List:\n- A mutex is owned.\n- A semaphore counts."
+    diff = compare(left, "List:\n- A semaphore counts.")
+    assert [piece.text for piece in diff.pieces if piece.kind == "left"] == ["- A mutex is owned."]

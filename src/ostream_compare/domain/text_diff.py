@@ -17,6 +17,8 @@ _CONTEXT = 3
 """Equal lines that are shown beside a changed one."""
 _ALIKE = 0.5
 """From this similarity on two lines are one line that was changed, and its words are compared."""
+_FARTHEST = 50
+"""Words by which a change is moved to the start of a line."""
 _SPECK = 2
 """Equal words between two longer changes are read more easily as a part of them."""
 
@@ -25,6 +27,8 @@ _WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+|([^\w\s])\1*")
 _LETTER = re.compile(rf"[^\W{_CJK}]")
 
 Kind = Literal["same", "left", "right"]
+Words = Sequence[tuple[str, str]]
+"""Each with the spaces before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ def _spaced_words(text: str) -> list[tuple[str, str]]:
 
 
 def _continues(before: str, word: str) -> bool:
-    """Whether a sign belongs to what is before it (an accent, a joiner, a skin tone), or goes on after one."""
+    """Whether a sign belongs to the one before it (accent, joiner, skin tone), or a word goes on."""
     first, last = word[0], before[-1]
     if max(first, last) < "\u0300":
         return False
@@ -149,7 +153,7 @@ def _by_words(left: str, right: str) -> tuple[tuple[Piece, ...], int]:
     blocks = align([word for _, word in a], [word for _, word in b])
     matching = sum(len(block.left) for block in blocks if block.same)
     pieces: list[Piece] = []
-    for block in _without_specks(blocks):
+    for block in _without_specks(_at_line_starts(blocks, a, b)):
         ours, theirs = _slice(a, block.left), _slice(b, block.right)
         lead = (theirs or ours)[0][0]
         if lead:
@@ -162,6 +166,41 @@ def _by_words(left: str, right: str) -> tuple[tuple[Piece, ...], int]:
         if theirs:
             pieces.append(Piece("right", _joined(theirs)))
     return _merged(pieces), matching
+
+
+def _at_line_starts(blocks: Sequence[Block], a: Words, b: Words) -> list[Block]:
+    """The blocks; what only one text has begins with a line where it can."""
+    moved = list(blocks)
+    for index in range(1, len(blocks) - 1):
+        before, block, after = moved[index - 1 : index + 2]
+        if block.same or (block.left and block.right):
+            continue
+        words, run = (a, block.left) if block.left else (b, block.right)
+        back = _back_to_line_start(words, run, min(len(before.left) - 1, _FARTHEST))
+        if back:
+            moved[index - 1] = Block(same=True, left=before.left[:-back], right=before.right[:-back])
+            moved[index] = Block(same=False, left=_back(block.left, back), right=_back(block.right, back))
+            left, right = after.left, after.right
+            moved[index + 1] = Block(
+                same=True,
+                left=range(left.start - back, left.stop),
+                right=range(right.start - back, right.stop),
+            )
+    return moved
+
+
+def _back(places: range, by: int) -> range:
+    return range(places.start - by, places.stop - by)
+
+
+def _back_to_line_start(words: Words, run: range, most: int) -> int:
+    """By how many words a stretch can begin earlier and say the same, to begin a line; 0: it cannot."""
+    for back in range(most + 1):
+        if "\n" in words[run.start - back][0]:
+            return back
+        if words[run.start - 1 - back][1] != words[run.stop - 1 - back][1]:
+            break
+    return 0
 
 
 def _slice(words: Sequence[tuple[str, str]], places: range) -> Sequence[tuple[str, str]]:
