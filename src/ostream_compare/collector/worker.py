@@ -44,6 +44,8 @@ _MAKING = 0.5
 """Seconds in which the requests of a launch are made; one that takes longer leaves after the others."""
 _COLLECTIONS = (700, 50, 1000)
 """Young objects are looked at as ever; old ones hardly, as that holds up every stamp: between runs."""
+_COLLECT_AFTER = 500
+"""Calls of a set that never pauses: what they leave in cycles is some MB, and a look at it takes some ms."""
 _SOCKETS = 20_000
 """Open files that are asked for: more than there are calls at once."""
 
@@ -62,6 +64,8 @@ class Worker:
         self._lag = LagMeter()
         self._calls: dict[tuple[str, int], tuple[LaneCall, asyncio.Task[None]]] = {}
         self._warming: set[asyncio.Task[None]] = set()
+        self._uncollected = 0
+        """Calls that ended since the last collection."""
         self._said: list[bytes] = []
         """Lines that are not written yet."""
 
@@ -160,7 +164,9 @@ class Worker:
         known = self._calls.get(place)
         if known is not None and known[1] is task:
             del self._calls[place]
-            if not self._calls:
+            self._uncollected += 1
+            if not self._calls or self._uncollected >= _COLLECT_AFTER:
+                self._uncollected = 0
                 gc.collect()
         _raise(task)
 

@@ -174,7 +174,7 @@ def total_cost(comparison: Comparison) -> str:
 
 def headline(comparison: Comparison) -> str:
     """A comparison in a line: when, how many models, and whether the demo answered."""
-    names = {response.name for response in comparison.responses}
+    names = {row.name for row in comparison.summary} | {response.name for response in comparison.responses}
     models = f"{len(names)} model" + ("" if len(names) == 1 else "s")
     parts = [clean_line(comparison.id), f"{comparison.started_at:%Y-%m-%d %H:%M} UTC", models]
     if len(comparison.prompts) > 1:

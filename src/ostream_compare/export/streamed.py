@@ -45,7 +45,7 @@ def _json(head: Comparison, pages: Iterable[list[Response]]) -> Iterator[str]:
     separator = _JSON_BEGIN
     for page in pages:
         if page:
-            inner = to_json(_page(head, page)).partition(_JSON_BEGIN)[2].rpartition(_JSON_END)[0]
+            inner = to_json(_page(head, page)).partition(_JSON_BEGIN)[2].partition(_JSON_END)[0]
             yield separator + inner
             separator = ",\n"
     yield (_NO_JSON if separator is _JSON_BEGIN else _JSON_END) + after
