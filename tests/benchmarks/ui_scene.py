@@ -4,7 +4,7 @@
 
 SCREEN is `panes` (the program's main screen), `markdown` (Textual's own Markdown stream, one a lane) or
 `empty`. Each lane gets PRELOAD tokens at once and then RATE a second, of the text SAMPLE. After a warm-up,
-SECONDS are measured, and a line of JSON goes to the file descriptor OUT; the load goes on till someone leaves.
+SECONDS are measured and told to the file descriptor OUT as JSON; the load goes on until somebody quits.
 """
 
 import asyncio
