@@ -165,6 +165,11 @@ class DiffScreen(Dialog[None]):
         if texts != self._texts() or layout[0] != self._mode:
             self.look()
 
+    def failed(self, reason: str) -> None:
+        """The comparison ended by a mistake of its own; another pair may do."""
+        self._busy = False
+        super().failed(reason)
+
     # What is said
 
     def _views(self) -> tuple[LaneView, LaneView]:
