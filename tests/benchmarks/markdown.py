@@ -29,9 +29,12 @@ MIXED = (
 KINDS: dict[str, Callable[[int], str]] = {
     "list": lambda n: f"- item {n} of a *long* list that has some words\n",
     "nested list": lambda n: ("  " * (n % 5)) + f"- item {n} of a long list with `code`\n",
-    "fence": lambda n: ("```python\n" if n == 0 else "") + f"    value_{n} = compute({n}, 'text')  # line {n}\n",
+    "fence": lambda n: (
+        ("```python\n" if n == 0 else "") + f"    value_{n} = compute({n}, 'text')  # line {n}\n"
+    ),
     "table": lambda n: (
-        ("| number | name | words |\n|---|:-:|--:|\n" if n == 0 else "") + f"| {n} | name {n} | some *words* here |\n"
+        ("| number | name | words |\n|---|:-:|--:|\n" if n == 0 else "")
+        + f"| {n} | name {n} | some *words* here |\n"
     ),
     "paragraph, lines": lambda n: SENTENCE + "\n",
     "paragraph, one line": lambda n: SENTENCE,
@@ -40,7 +43,7 @@ KINDS: dict[str, Callable[[int], str]] = {
     "one word": lambda n: "abcdefghij" * 8,
     "open signs": lambda n: "*a [b _c `d ",
     "minified code": lambda n: ("```js\n" if n == 0 else "") + "var a=[1,2,3];f(a);",
-    "blank lines": lambda n: ("A first line.\n" if n == 0 else "\n" * 40),
+    "blank lines": lambda n: "A first line.\n" if n == 0 else "\n" * 40,
     "1,000 quotes": lambda n: ("> " * 1000 if n == 0 else "") + SENTENCE,
     "1,000 lists": lambda n: ("- " * 1000 if n == 0 else "") + SENTENCE,
 }

@@ -95,3 +95,42 @@ def test_an_estimate_does_not_depend_on_how_the_text_came(pieces):
 
 def whole_count(tally: Tally, text: str) -> int:
     return tally.count(content=Rope().add(text))
+
+
+def test_raw_text_and_markdown_take_turns():
+    transcript = Transcript(20)
+    parts = {"answer": Rope().add("# Head\n- *item*\n")}
+    transcript.update(parts, folded=False)
+    assert [text for text, _ in rows(transcript)] == ["Head", "", "• item"]
+    transcript.raw = True
+    assert transcript.update(parts, folded=False) == 0
+    assert [text for text, _ in rows(transcript)] == ["# Head", "- *item*", ""]
+    transcript.raw = False
+    assert transcript.update(parts, folded=False) == 0
+    assert [text for text, _ in rows(transcript)] == ["Head", "", "• item"]
+
+
+def test_a_verdict_settles_references():
+    transcript = Transcript(30)
+    above = Rope().add("See [it].\n\nWords.\n\n")
+    transcript.update({"answer": above}, folded=False)
+    parts = {"answer": above.add("[it]: http://a.b\n")}
+    transcript.update(parts, folded=False)
+    assert transcript.row(0).text == "See [it]."
+    assert transcript.update(parts, folded=False, done=True) == 0
+    assert transcript.row(0).text == "See it."
+    assert transcript.update(parts, folded=False, done=True) is None
+
+
+def test_copied_text_is_joined_as_it_was_written():
+    transcript = Transcript(12)
+    answer = (
+        "one two three four\n\n- a list item here\n\n```\nlong_line_of_code = 1\nb\n```\n\n中文字中文字中文"
+    )
+    transcript.update({"reasoning": Rope().add("so be it"), "answer": Rope().add(answer)}, folded=False)
+    copied = transcript.text((0, 3), (transcript.total - 1, 99))
+    assert copied == (
+        "be it\n\none two three four\n\n• a list item here\n\nlong_line_of_code = 1\nb\n\n中文字中文字中文"
+    )
+    assert transcript.text((2, 4), (3, 5)) == "two three"
+    assert transcript.text((3, 2), (3, 2)) == ""

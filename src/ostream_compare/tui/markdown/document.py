@@ -129,10 +129,11 @@ class Document:
         del self.rows[first:]
         above, end = self._above, None
         last = len(leaves) - 1
+        begin = next((index for index in range(last, 0, -1) if self._is_final(leaves, index)), 0)
         for index, leaf in enumerate(leaves):
-            final = index == last and index > 0 and self._is_final(leaves, index)
+            final = index == begin > 0
             if final:
-                self._finish(leaves, above)
+                self._finish(leaves, begin, above)
             if leaf.kind == "definition":
                 continue
             if above is not None and not (index == 0 and self._is_placed):
@@ -158,10 +159,10 @@ class Document:
         lines = leaf.body + 2 if leaf.kind == "table" else leaf.start + 1
         return lines <= self._window.source.count("\n")
 
-    def _finish(self, leaves: list[Leaf], above: tuple[Container, ...] | None) -> None:
-        """Begin the window with the last leaf; all that is above is finished."""
-        leaf = leaves[-1]
-        for upper in leaves[:-1]:
+    def _finish(self, leaves: list[Leaf], begin: int, above: tuple[Container, ...] | None) -> None:
+        """Begin the window with one of the leaves; all that is above is finished."""
+        leaf = leaves[begin]
+        for upper in leaves[:begin]:
             if upper.reference is not None:
                 self._known.settle(upper.reference)
         tail = from_line(self._window.source, leaf.start)

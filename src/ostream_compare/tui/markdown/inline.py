@@ -24,6 +24,11 @@ _FOUND = {"code_inline", "image", "html_inline", "text_special", "link_open", "l
 """Tokens that have found all that belongs to them."""
 
 
+_ENDLESS = 10_000
+_RARE = 20
+"""So long a text with a bracket in so few characters is no prose, and would take the parser seconds."""
+
+
 class Piece(NamedTuple):
     """A styled stretch of a text, as `Span`."""
 
@@ -44,6 +49,8 @@ def styled(source: str, known: References) -> Styled:
     """A paragraph's source as what is shown."""
     if _SPECIAL.search(source) is None:
         return Styled(source)
+    if len(source) > _ENDLESS and source.count("[") * _RARE > len(source):
+        return Styled(clean_line(source))
     return _Reader(_children(source, known)).read()
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from ostream_compare.tui.markdown.blocks import Leaf
-from ostream_compare.tui.markdown.cuts import KEPT_LINES, LONG_LINES, Cut, Painted, Window, from_line
+from ostream_compare.tui.markdown.cuts import Cut, Painted, Window, from_line
 from ostream_compare.tui.markdown.flow import Flow, Margin, margin_of
 from ostream_compare.tui.markdown.inline import Piece, Styled, styled
 from ostream_compare.tui.markdown.references import References
@@ -13,6 +13,9 @@ from ostream_compare.tui.rows import Laid, Span
 
 _NARROWEST = 5
 """Cells that a column needs on average; below, a row becomes a list."""
+_LONG = 10
+"""Rows from which the upper ones are taken out of the window: the parser takes long over a table."""
+_KEPT = 3
 _RULE = " │ "
 _CROSSING = "─┼─"
 _BARE = Margin("", (), "", ())
@@ -38,6 +41,8 @@ class TablePainter:
         self._widths: list[int] = []
         self._read_rows: dict[tuple[str, ...], Cells] = {}
         """Rows of the window, by their source."""
+        self._laid: dict[Cells, list[Laid]] = {}
+        """Rows of the window, as they were laid out last."""
         self._head: str | None = None
         self._skip = 0
 
@@ -52,22 +57,23 @@ class TablePainter:
         widths = _fitted(needs, self._available)
         above = None
         if widths != self._widths:
-            self._widths = widths
+            self._widths, self._laid = widths, {}
             above = [laid for row in self._finished for laid in self._lay(row)] if self._finished else None
             if above is not None:
                 above = [*self._top(), *above]
         begin = [] if self._finished else self._top()
-        return Painted([*begin, *(laid for row in rows for laid in self._lay(row))], above)
+        self._laid = {row: self._laid.get(row) or self._lay(row) for row in rows}
+        return Painted([*begin, *(laid for row in rows for laid in self._laid[row])], above)
 
     def cut(self, leaf: Leaf, window: Window) -> Cut | None:
         """As `Painter`."""
-        if len(leaf.cells) <= LONG_LINES:
+        if len(leaf.cells) <= _LONG:
             return None
         source = window.source
         if self._head is None:
             self._head = source[: len(source) - len(from_line(source, leaf.body + 2))]
             self._skip = window.skip
-        count = len(leaf.cells) - 1 - KEPT_LINES
+        count = len(leaf.cells) - 1 - _KEPT
         finished = [self._read_rows[tuple(row)] for row in leaf.cells[1 : count + 1]]
         rows = [] if self._finished else self._top()
         rows += [laid for row in finished for laid in self._lay(row)]

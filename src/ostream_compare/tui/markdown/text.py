@@ -14,9 +14,9 @@ _LONG = 900
 """Characters of an open text from which its beginning is finished, if nothing in it is open."""
 _KEPT = 250
 """Characters that stay open."""
-_PATIENCE = 600
+_PATIENCE = 500
 """Characters that have to come before the next try."""
-_FORCED = 6000
+_FORCED = 2000
 """Characters from which a text is divided whatever is open; at its end it is read as one."""
 _LONGEST_WORD = 2000
 """Characters from which a word is divided; a paragraph with such a word is read as one at its end."""
