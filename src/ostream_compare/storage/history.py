@@ -35,7 +35,7 @@ _NEAREST = 3
 
 
 class History:
-    """The logs in a folder and their index; open on one thread at a time.
+    """The logs in a folder and their index.
 
     Args:
         folder: The program's data folder by default.

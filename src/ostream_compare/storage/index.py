@@ -3,12 +3,13 @@
 import json
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from ostream_compare.domain.past_run import PastRun, PastState
 
@@ -44,10 +45,12 @@ class NewerIndexError(Exception):
 
 
 class Index:
-    """Open on one thread at a time; methods raise `sqlite3.Error`."""
+    """For any thread; methods raise `sqlite3.Error`, after `close` too."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._turn = threading.Lock()
+        """SQLite does not survive a connection that is closed on one thread and read on another."""
         sql = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'texts'").fetchone()
         self._fts = "fts5" in str(sql[0])
 
@@ -77,12 +80,13 @@ class Index:
             raise
 
     def close(self) -> None:
-        """A second call changes nothing."""
-        self._connection.close()
+        """Wait for whoever uses it; a second call changes nothing."""
+        with self._turn:
+            self._connection.close()
 
     def stamps(self) -> dict[str, Stamp]:
         """Of the logs as they were when they were indexed, by the run's id."""
-        rows = self._connection.execute("SELECT id, size, changed FROM runs").fetchall()
+        rows = self._rows("SELECT id, size, changed FROM runs")
         return {run: (size, changed) for run, size, changed in rows}
 
     def put(self, runs: Iterable[tuple[PastRun, str, Stamp]]) -> None:
@@ -120,16 +124,20 @@ class Index:
     def page(self, search: str = "", *, limit: int = 50, offset: int = 0) -> list[PastRun]:
         """Runs that have every word of `search` somewhere, the newest first."""
         where, values = self._where(search)
-        rows = self._connection.execute(
+        rows = self._rows(
             f"SELECT {_COLUMNS} FROM runs{where} ORDER BY id DESC LIMIT ? OFFSET ?",  # noqa: S608 - no value in it
             (*values, limit, offset),
         )
-        return [_past_run(row) for row in rows.fetchall()]
+        return [_past_run(row) for row in rows]
 
     def count(self, search: str = "") -> int:
         """How many there are of them."""
         where, values = self._where(search)
-        return int(self._connection.execute(f"SELECT count(*) FROM runs{where}", values).fetchone()[0])  # noqa: S608 - as above
+        return int(self._rows(f"SELECT count(*) FROM runs{where}", values)[0][0])  # noqa: S608 - as above
+
+    def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        with self._turn:
+            return self._connection.execute(query, tuple(values)).fetchall()
 
     def _where(self, search: str) -> tuple[str, list[str]]:
         words = search.casefold().split()
@@ -147,7 +155,7 @@ class Index:
 
     def _write(self, step: Callable[[sqlite3.Connection], None]) -> None:
         def once() -> None:
-            with _transaction(self._connection):
+            with self._turn, _transaction(self._connection):
                 step(self._connection)
 
         _patiently(once)

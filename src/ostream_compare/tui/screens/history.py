@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +67,10 @@ class HistoryScreen(Dialog[Picked | None]):
         Binding("e", "export", "Export", id="export_run", tooltip="Write this run to a file"),
         Binding("delete,D", "delete", "Delete", id="delete_run", key_display="D", tooltip="Delete this run"),
         Binding("slash", "filter", "Filter", id="filter_runs", key_display="/", tooltip="Find runs by words"),
+        Binding(
+            "G", "edge(-1)", "Last", show=False, id="last_run", tooltip="To the last run that is fetched"
+        ),
+        Binding("g", "edge(0)", "First", show=False, id="first_run", tooltip="To the newest run"),
         Binding("escape", "close", "Back", id="close_history", key_display="esc", tooltip="Back"),
         Binding("q,H,f8", "leave", "Back", show=False, id="leave_history", tooltip="Back"),
     ]
@@ -78,7 +83,7 @@ class HistoryScreen(Dialog[Picked | None]):
         self._runs: list[PastRun] = []
         self._found = self._total = 0
         self._search = ""
-        self._exhausted = False
+        self._exhausted = self._left = False
         self._told: set[str] = set()
 
     def compose(self) -> ComposeResult:
@@ -106,25 +111,28 @@ class HistoryScreen(Dialog[Picked | None]):
         self._open()
 
     def on_unmount(self) -> None:
-        """Close the index, when nobody reads it."""
-        history, self._history = self._history, None
-        if history is not None:
-            history.close()
+        """Close the index, as soon as nobody reads it."""
+        self._left = True
+        if self._history is not None:
+            threading.Thread(target=self._history.close, daemon=True).start()
 
     # Reading, off this thread
 
     @work(exit_on_error=False, group="open")
     async def _open(self) -> None:
         def opened() -> History:
-            history = History(self._folder)
-            history.refresh()
+            history = self._history = History(self._folder)
+            try:
+                history.refresh()
+            finally:
+                if self._left:
+                    history.close()
             return history
 
         history = await self._try(opened)
         if history is None:
             self._titled("cannot be read")
             return
-        self._history = history
         await self._look()
 
     async def _try(self, step: Callable[[], Result]) -> Result | None:
@@ -185,7 +193,8 @@ class HistoryScreen(Dialog[Picked | None]):
         self._table.clear()
         self._add(self._runs)
         self._table.move_cursor(row=min(cursor, len(self._runs) - 1))
-        counts = f"{self._found} of {self._total}" if self._search else f"{self._total} runs"
+        every = f"{self._total} run{'' if self._total == 1 else 's'}"
+        counts = f"{self._found} of {self._total}" if self._search else every
         searched = f"/ {clean_line(self._search)}   " if self._search else ""
         self._titled(f"{searched}{counts}")
         nothing = (
@@ -264,6 +273,10 @@ class HistoryScreen(Dialog[Picked | None]):
             first = story.header.prompts[0]
             stem = file_stem(run.id, first.name or first.user)
             self.app.push_screen(ExportDialog(lambda: comparison_of(story), stem))
+
+    def action_edge(self, at: int) -> None:
+        """To the first row, or to the last one."""
+        self._table.move_cursor(row=at % max(1, len(self._runs)))
 
     def action_delete(self) -> None:
         """Delete this run, once that is confirmed."""
