@@ -252,3 +252,21 @@ def test_what_cannot_go_on_is_refused(run, arguments, said):
     done = run(file, *arguments)
     assert (done.returncode, done.stdout) == (2, b"")
     assert said in done.stderr.decode()
+
+
+def test_a_budget_that_is_spent_is_asked_for_before_anything_is_paid_again(run):
+    run.file("".join(json.dumps({"user": str(n)}) + "\n" for n in range(6)), "set.jsonl")
+    file = file_of(run, "costs", "m2")
+    assert run(file, "-f", "set.jsonl", "--max-cost", "0.2", "--concurrency", "1").returncode == 4
+    (log,) = logs(run)
+    begun = {found.prompt for found in read_run(log).verdicts()}
+    again = run(file, "--resume", "last", "--format", "json", child="orders")
+    assert again.returncode == 4, again.stderr
+    assert not (run.home / "orders").exists()
+    assert {response.prompt for response in from_json(again.stdout.decode()).responses} == begun
+    more = run(file, "--resume", "last", "--max-cost", "9", "--format", "json")
+    assert more.returncode == 0, more.stderr
+    saved = from_json(more.stdout.decode())
+    assert [r.content for r in saved.responses if r.name == "One"] == [f"One says {n}" for n in range(6)]
+    assert not saved.over_budget
+    assert not recorded_comparison(log).over_budget

@@ -75,7 +75,7 @@ class Retelling:
                 del self.votes[-1:]
             case Resumed():
                 self._goes_on()
-                self._every(lambda run: replace(run, stopped=False))
+                self._every(lambda run: replace(run, stopped=False, cut_by_budget=False))
             case RunEnded():
                 self.ended, self.ended_at = record.how, record.at
             case Header():

@@ -133,7 +133,7 @@ def differences(compared: Sequence[Pair]) -> list[str]:
 
 def remarks(comparison: Comparison) -> list[str]:
     """A line for each way in which a response is not whole, and each warning, with the rounds they are of."""
-    repeated = is_repeated(comparison)
+    repeated, is_set = is_repeated(comparison), len(comparison.prompts) > 1
     finals = {id(response) for response in final_attempts(comparison.responses)}
     said: dict[tuple[str, str], list[int]] = {}
     for response in comparison.responses:
@@ -142,9 +142,11 @@ def remarks(comparison: Comparison) -> list[str]:
         if id(response) not in finals:
             name += f", attempt {response.attempt}"
         for text in ([reason] if reason else []) + [clean_line(warning) for warning in response.warnings]:
-            said.setdefault((name, text), []).append(response.round)
+            place = response.prompt + 1 if is_set else response.round
+            said.setdefault((name, text), []).append(place)
+    unit = "prompt" if is_set else "round"
     return [
-        f"{name}, round{'s' if len(rounds) > 1 else ''} {_numbers(rounds)}: {text}"
+        f"{name}, {unit}{'s' if len(set(rounds)) > 1 else ''} {_numbers(rounds)}: {text}"
         if repeated
         else f"{name}: {text}"
         for (name, text), rounds in said.items()

@@ -1,7 +1,7 @@
 """A set of prompts: how many are under way at once, and what a run of all of them is saved as. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -163,8 +163,3 @@ def set_comparison(
 def unanswered(run: Run) -> tuple[int, ...]:
     """The lanes of the current round that have no whole answer."""
     return tuple(lane for lane, state in enumerate(run.lanes) if not isinstance(state, Done))
-
-
-def going_on(run: Run) -> Run:
-    """A run that was interrupted, with no signal or budget that still stops it."""
-    return replace(run, stopped=False, cut_by_budget=False)

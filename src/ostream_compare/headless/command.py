@@ -102,7 +102,9 @@ def resume(file: Config, flags: Flags, new_collector: NewCollector) -> int:
     """
     _refuse_what_is_asked(flags)
     run = interrupted(flags.resume or "")
-    config = run.config(chosen(file, Choice(max_cost=flags.max_cost)))
+    config = run.config(file)
+    if flags.max_cost is not None:
+        config = chosen(config, Choice(max_cost=flags.max_cost))
     gates = _gates(config, flags)
     session = _Session(config, gates, flags)
     work = work_left(run, config, concurrency_of(flags.concurrency), session.recorder)
@@ -185,6 +187,8 @@ class _Session:
         finally:
             collector.kill()
             self.recorder.close()
+        if number is not None and flags.history:
+            self._note(f"interrupted: --resume {work.plan.id} goes on")
         gates = [gate.verdict(work.accounts.ledger) for gate in self._gates]
         self._deliver(saved[0], work)
         work.spool.close()

@@ -84,6 +84,7 @@ class Driver:
             again.cancel()
         interrupted.cancel()
         await _finish(listening)
+        self._open |= self._work.resumed  # what there was no going on with
         for prompt in list(self._open):
             self._close(prompt)
         self._journal.end(self._how)
@@ -112,6 +113,7 @@ class Driver:
         self._collector.send(Cancel(run=self._plan.id))
 
     async def _listen(self) -> None:
+        self._check_budget()
         self._fill()
         try:
             reports = self._collector.reports()
@@ -224,7 +226,8 @@ class Driver:
 
     @property
     def _spent(self) -> Decimal:
-        return self._accounts.spent + sum((run.spent for run in self._open.values()), Decimal(0))
+        begun = (*self._open.values(), *self._work.resumed.values())
+        return self._accounts.spent + sum((run.spent for run in begun), Decimal(0))
 
     @property
     def _left(self) -> Decimal | None:

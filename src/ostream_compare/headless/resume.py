@@ -11,7 +11,7 @@ from ostream_compare.domain.record import responses_of
 from ostream_compare.domain.recorded import Header, Resumed, public
 from ostream_compare.domain.retelling import Retelling
 from ostream_compare.domain.run import Repeats, Run
-from ostream_compare.domain.sweep import Accounts, Plan, going_on, placed, unanswered
+from ostream_compare.domain.sweep import Accounts, Plan, placed, unanswered
 from ostream_compare.headless.driver import Work
 from ostream_compare.headless.journal import Journal
 from ostream_compare.headless.spool import Spool
@@ -32,7 +32,7 @@ class Interrupted:
         return self.recorded.header
 
     def config(self, config: Config) -> Config:
-        """What is to be run: the run's own models, with keys, headers and the budget from the file.
+        """What is to be run: the run's own models and budget, with keys and headers from the file.
 
         Raises:
             UserError: A model is no longer in the file, or is another one by now.
@@ -41,7 +41,7 @@ class Interrupted:
         presets = tuple(
             _with_secrets(preset, in_file.get(preset.name), config) for preset in self.header.presets
         )
-        return replace(config, presets=presets)
+        return replace(config, presets=presets, max_cost_usd=self.header.max_cost_usd)
 
 
 def interrupted(name: str) -> Interrupted:
@@ -107,13 +107,18 @@ def _tell(recorded: RecordedRun, work: Work) -> None:
         story.tell(record)
         prompt: int | None = getattr(record, "prompt", None)
         if is_set and prompt is not None and prompt in story.runs and _is_answered(story.runs[prompt]):
-            _put(story.runs.pop(prompt), prompt, work)
-    for prompt, run in sorted(story.runs.items()):
-        run = going_on(replace(run, max_cost_usd=work.plan.max_cost_usd))  # noqa: PLW2901 - the same run
+            _put(_going_on(story.runs.pop(prompt), work), prompt, work)
+    for prompt in sorted(story.runs):
+        run = _going_on(story.runs[prompt], work)
         if _is_answered(run):
             _put(run, prompt, work)
         else:
             work.resumed[prompt] = run
+
+
+def _going_on(run: Run, work: Work) -> Run:
+    """A run without the signal or the budget that stopped it, and with the budget of now."""
+    return replace(run, stopped=False, cut_by_budget=False, max_cost_usd=work.plan.max_cost_usd)
 
 
 def _is_answered(run: Run) -> bool:
