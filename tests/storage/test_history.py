@@ -64,7 +64,7 @@ def test_runs_are_listed_newest_first_and_by_pages(folder):
 def test_a_line_tells_what_the_run_was(folder):
     log(folder, 0)
     (run,) = history(folder).page()
-    assert (run.title, run.models, run.complete, run.asked) == ("mutex", ("Swift", "Careful"), 1, 1)
+    assert (run.title, run.models, run.complete, run.asked) == ("mutex", ("Swift", "Careful"), 1, 2)
     assert (run.state, run.cost_usd, run.cost_partial, run.demo) == ("finished", "0.001", False, True)
     assert run.started_at == STARTED.isoformat()
 

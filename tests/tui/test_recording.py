@@ -1,7 +1,10 @@
 """What a sitting logs: telling it again gives the comparison that the live run would have saved."""
 
 import asyncio
+import subprocess
+import sys
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -266,6 +269,38 @@ def test_what_arrives_is_in_the_log_before_any_frame(tmp_path):
         listening.cancel()
 
     asyncio.run(play())
+
+
+FULL = """
+import asyncio, resource, signal, sys
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from ostream_compare.storage.run_log import read_run, run_logs
+from tui.test_recording import Sitting, finished
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+folder = Path({folder!r})
+async def play():
+    sitting = Sitting(folder)
+    await sitting.begin()
+    (path,) = run_logs(folder / "runs")
+    header = path.stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (header + {room}, resource.RLIM_INFINITY))
+    await sitting.whole_round("a mutex has one owner", "both limit access")
+    assert sitting.session.run.is_over
+    assert len(sitting.said) == 1, sitting.said
+    assert "not logged" in sitting.said[0]
+    assert read_run(path).damaged == 0
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    told = await sitting.session.wind_up()
+    assert told[0].startswith("Saved"), told
+asyncio.run(play())
+"""
+
+
+@pytest.mark.parametrize("room", [0, 50, 400, 1000])
+def test_a_disk_that_fills_up_stops_the_log_and_not_the_run(tmp_path, room):
+    code = FULL.format(tests=str(Path(__file__).parents[1]), folder=str(tmp_path), room=room)
+    assert subprocess.run([sys.executable, "-c", code], timeout=60, check=False).returncode == 0
 
 
 def test_a_folder_that_takes_no_log_is_told_of_once_and_the_runs_go_on(tmp_path):

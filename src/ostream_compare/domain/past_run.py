@@ -135,7 +135,7 @@ class Gathering:
             rounds=header.rounds,
             models=tuple(preset.name for preset in header.presets),
             complete=sum(state == "complete" for state in self._asked.values()),
-            asked=len(self._asked),
+            asked=max(len(self._asked), len(header.presets)),
             state=self._ended or "interrupted",
             cost_usd=None if self._spent is None else money_text(self._spent),
             cost_partial=self._partial,

@@ -171,8 +171,7 @@ class ReplaySession(Session):
                 self._story.tell(record)
                 changed |= self._told(record, step.at)
         if self._all_told:
-            run = self._story.runs[self.prompt]
-            self._story.runs[self.prompt] = _closed(run, self.pace.now())
+            self._close()
             changed = set(range(len(self.presets)))
         self.run = self._story.runs[self.prompt]
         return changed
@@ -191,6 +190,17 @@ class ReplaySession(Session):
             self.race.start(every, now)
         return set(every)
 
+    def _close(self) -> None:
+        """What was never finished is stopped."""
+        run = self._story.runs[self.prompt]
+        for lane, state in enumerate(run.lanes):
+            if not isinstance(state, Ended):
+                response = recorded(run.presets[lane], state, round=max(1, run.round))
+                event = LaneEnded(lane=lane, at=self.pace.now(), response=response)
+                self.race.note(event)
+                run = run.applied(event)
+        self._story.runs[self.prompt] = run if run.is_over else replace(run, stopped=True)
+
     def comparison_of(self, run: Run, *, compared: bool = True) -> Comparison:
         """The whole recorded run, however much of it was played."""
         del run
@@ -208,15 +218,6 @@ class ReplaySession(Session):
 def _enabled(header: Header) -> Header:
     """Every recorded model took part, whatever the file said."""
     return replace(header, presets=tuple(replace(preset, enabled=True) for preset in header.presets))
-
-
-def _closed(run: Run, now: int) -> Run:
-    """A run that was never finished: what was out is stopped."""
-    for lane, state in enumerate(run.lanes):
-        if not isinstance(state, Ended):
-            response = recorded(run.presets[lane], state, round=max(1, run.round))
-            run = run.applied(LaneEnded(lane=lane, at=now, response=response))
-    return run if run.is_over else replace(run, stopped=True)
 
 
 class _NoLink:
