@@ -156,6 +156,8 @@ class Vote(Saved):
     tie: bool = False
     both_bad: bool = False
     """Of a tie, whether it was because neither answer was any good."""
+    round: int | None = None
+    """Whose answers were judged."""
 
 
 class SavedSpread(Saved):

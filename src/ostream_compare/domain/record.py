@@ -55,6 +55,7 @@ def comparison(
         prompts=[saved_prompt(run.prompt)],
         rounds=run.rounds,
         responses=responses,
+        votes=list(run.votes),
         summary=summary(responses),
         definitions=DEFINITIONS_VERSION,
         warmup=run.warmup,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from ostream_compare.domain.comparison import Response, SavedCost, SavedError
+from ostream_compare.domain.comparison import Response, SavedCost, SavedError, Vote
 from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, LaneEvent
 from ostream_compare.domain.figures import known_amount
 from ostream_compare.domain.lane import Cancelled, Ended, Lane, Waiting, advance, grown, recorded
@@ -58,6 +58,8 @@ class Run:
     """Calls were stopped because they cost more than was left."""
     stopped: bool = False
     """No further round begins."""
+    votes: tuple[Vote, ...] = ()
+    """What someone thought of the answers, who did not know whose they were."""
 
     @classmethod
     def begin(

@@ -1,8 +1,10 @@
 """What a sitting at the screen is given from the outside: the collector, the clock, where things are kept."""
 
+import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -31,6 +33,14 @@ class Link(Protocol):
 
     def kill(self) -> None:
         """End it at once."""
+
+
+async def end_link(link: Link, limit: float) -> None:
+    """Ask a collector to end, wait `limit` seconds for it, and end it."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(limit + 0.2):
+            await link.stop(limit)
+    link.kill()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

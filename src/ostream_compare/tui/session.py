@@ -18,7 +18,7 @@ from ostream_compare.collector.protocol import (
     Report,
     StartRun,
 )
-from ostream_compare.domain.comparison import Comparison, SavedError
+from ostream_compare.domain.comparison import Comparison, SavedError, Vote
 from ostream_compare.domain.events import Delta
 from ostream_compare.domain.lane import Ended, Failed
 from ostream_compare.domain.preset import Config, Preset, Prompt, Provider
@@ -28,18 +28,17 @@ from ostream_compare.domain.recorded import (
     Noted,
     Restarted,
     RoundBegan,
-    RunEnded,
     Step,
-    ending,
-    happened,
-    header_of,
+    Unvoted,
+    Voted,
 )
 from ostream_compare.domain.run import Run
 from ostream_compare.domain.summary import QUICKLY_COMPARED
 from ostream_compare.storage.results import save_comparison
 from ostream_compare.tui.background import in_background
 from ostream_compare.tui.charts.race import Race
-from ostream_compare.tui.machine import Link, Machine
+from ostream_compare.tui.journal import Journal
+from ostream_compare.tui.machine import Link, Machine, end_link
 from ostream_compare.tui.views import Board, LaneView, RunView, Spending, view_of_run
 
 _LAST_WORDS = 0.4
@@ -60,6 +59,7 @@ class Session:
         self.launching = False
         """Keys are being looked up for a run that is about to begin."""
         self._machine = machine or Machine()
+        self._journal = Journal(self._machine.recorder)
         self._link = link
         self._dead = False
         self._runs: dict[str, Run] = {}
@@ -150,7 +150,7 @@ class Session:
         """
         async for report in self._link.reports():
             self._inbox.append(report)
-            self._log_report(report)
+            self._journal.hear(report, self.run)
             self._news.set()
             arrived()
 
@@ -248,8 +248,7 @@ class Session:
             repeats=replace(repeats, seed=seed),
             max_cost_usd=self.config.max_cost_usd,
         )
-        if self._machine.recorder is not None:
-            self._machine.recorder.begin(header_of(run, self.config))
+        self._journal.begin(run, self.config)
         self._keep(run)
         self._order(run, tuple(self._orders[lane] for lane in run.order_of(run.round)))
 
@@ -317,18 +316,33 @@ class Session:
         """The run's next picture, and the steps that led to it beside its events."""
         before, self.run = self.run, run
         self._runs[run.id] = run
-        if self._machine.recorder is not None:
-            was_over = before is not None and before.id == run.id and before.is_over
-            self._machine.recorder.add(
-                run.id, *steps, *(() if was_over else ending(run, steps, datetime.now(UTC)))
-            )
+        self._journal.step(before, run, steps)
 
-    def _log_report(self, report: Report) -> None:
-        """Log what arrives at once: the next frame may never come."""
-        if self._machine.recorder is None or isinstance(report, Ready | OverBudget) or self.run is None:
-            return
-        if report.run == self.run.id:
-            self._machine.recorder.add(report.run, happened(report.event, round=self.run.round))
+    # Votes
+
+    @property
+    def votes(self) -> tuple[Vote, ...]:
+        """Those on this run that were not taken back."""
+        return self.run.votes if self.run is not None else ()
+
+    @property
+    def can_vote(self) -> bool:
+        """Whether votes are kept anywhere."""
+        return True
+
+    def vote(self, vote: Vote) -> None:
+        """Keep a judgement of two of this run's answers."""
+        if self.run is not None:
+            self._judge(replace(self.run, votes=(*self.run.votes, vote)), Voted(vote=vote))
+
+    def unvote(self) -> None:
+        """Take the last one back."""
+        if self.run is not None and self.run.votes:
+            self._judge(replace(self.run, votes=self.run.votes[:-1]), Unvoted())
+
+    def _judge(self, run: Run, judgement: Voted | Unvoted) -> None:
+        self.run = self._runs[run.id] = run
+        self._journal.judge(run.id, judgement)
 
     # Saving and leaving
 
@@ -370,22 +384,8 @@ class Session:
                 told.append(f"Could not save run {run.id}: {error or 'the disk does not answer'}")
             else:
                 told.append(f"Saved {path}")
-        await asyncio.gather(self._end_child(), self._end_log())
+        await asyncio.gather(end_link(self._link, _CHILD_END), self._journal.close(self.run, _CHILD_END))
         return told
-
-    async def _end_child(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_CHILD_END + 0.2):
-                await self._link.stop(_CHILD_END)
-        self._link.kill()
-
-    async def _end_log(self) -> None:
-        recorder = self._machine.recorder
-        if recorder is None:
-            return
-        if self.run is not None and not self.run.is_over:
-            recorder.add(self.run.id, RunEnded(how="cancelled", at=datetime.now(UTC)))
-        await in_background(lambda: recorder.close(_CHILD_END))
 
     async def _settle(self, limit: float) -> None:
         """Stop everything and take in the verdicts, for `limit` seconds at most."""
