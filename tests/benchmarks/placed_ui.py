@@ -18,7 +18,7 @@ from pathlib import Path
 from ostream.pricing import load_prices
 from ostream_compare.collector.client import Collector
 from ostream_compare.collector.clients import prime
-from ostream_compare.collector.protocol import Finished, Grew, StartRun, to_line
+from ostream_compare.collector.protocol import Alive, Finished, Grew, StartRun, to_line
 from ostream_compare.collector.worker import Worker
 from ostream_compare.domain.preset import Config, Preset, Prompt, Provider
 from ostream_compare.domain.run import Repeats
@@ -31,7 +31,7 @@ class TellingWorker(Worker):
 
     def __init__(self, tell):
         super().__init__(out=None)
-        self.say = tell
+        self.say = lambda report: None if isinstance(report, Alive) else tell(report)
 
 
 class Orders(asyncio.Queue):

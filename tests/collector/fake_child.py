@@ -1,6 +1,7 @@
 """A child that speaks the collector's protocol without a network; its first argument says how it behaves."""
 
 import os
+import select
 import signal
 import sys
 import threading
@@ -9,6 +10,8 @@ from pathlib import Path
 
 from ostream_compare.collector.protocol import (
     COMMANDS,
+    HEARTBEAT,
+    Alive,
     Cancel,
     Finished,
     Grew,
@@ -60,7 +63,7 @@ def answer(run, order) -> None:
     text = f"{order.preset.name} says {run.prompt.user}"
     say(Sent(run=run.run, event=RequestSent(lane=lane, at=1)))
     say(Grew(run=run.run, event=Delta(lane=lane, at=2, text=text)))
-    if BEHAVIOUR == "hang" or (order.preset.model == "hangs" and BEHAVIOUR != "answers-all"):
+    if BEHAVIOUR in {"hang", "silent"} or (order.preset.model == "hangs" and BEHAVIOUR != "answers-all"):
         return
     attempt = 1
     if order.preset.model == "retries":
@@ -101,11 +104,25 @@ def note(command) -> None:
             file.write(f"{line}\n")
 
 
+def orders():
+    """Lines of stdin; a sign of life where none comes for a while."""
+    torn = b""
+    while True:
+        if not select.select([0], [], [], None if BEHAVIOUR == "silent" else HEARTBEAT)[0]:
+            say(Alive())
+            continue
+        data = os.read(0, 1 << 20)
+        if not data:
+            return
+        *whole, torn = (torn + data).split(b"\n")
+        yield from whole
+
+
 def main() -> None:
     behave()
     say(Ready(pid=os.getpid()))
     running = {}
-    for line in sys.stdin.buffer:
+    for line in orders():
         command = COMMANDS.validate_json(line)
         match command:
             case StartRun():

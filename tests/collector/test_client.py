@@ -173,6 +173,44 @@ def test_a_child_killed_by_someone_else_is_told(collector_of):
         run(scenario())
 
 
+def test_a_child_that_falls_silent_in_the_middle_is_ended_and_told(collector_of, monkeypatch):
+    monkeypatch.setattr(client, "_TICK", 0.05)
+    collector = collector_of("silent")
+    collector.send(start_run())
+    got = []
+
+    async def listen():
+        async for report in collector.reports():
+            got.append(type(report))  # noqa: PERF401 - what came before its end counts
+
+    with pytest.raises(CollectorDied, match="the collector hung") as told:
+        run(listen())
+    assert got == [Ready, Sent, Grew], "what it said before counts"
+    assert "silent for 10 s" in told.value.reason
+    assert is_gone(collector.pid)
+
+
+def test_a_child_that_has_nothing_to_do_may_be_silent_and_one_whose_heart_beats_is_waited_for(
+    collector_of, monkeypatch
+):
+    monkeypatch.setattr(client, "_TICK", 0.25)  # a patience of 2.5 s; the heart beats every 2 s
+    idle, waiting = collector_of("silent"), collector_of("hang")
+    waiting.send(start_run())
+
+    async def listen(collector):
+        async for _ in collector.reports():
+            pass
+
+    async def both():
+        listening = [asyncio.create_task(listen(collector)) for collector in (idle, waiting)]
+        done, _ = await asyncio.wait(listening, timeout=4)
+        assert not done, [task.exception() for task in done]
+        await asyncio.gather(idle.stop(), waiting.stop())
+        await asyncio.gather(*listening)
+
+    run(both())
+
+
 def test_a_key_in_the_childs_last_words_is_masked(collector_of):
     collector = collector_of("leak")
     collector.send(start_run(key="sk-canary"))

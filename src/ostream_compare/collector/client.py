@@ -6,13 +6,23 @@ import subprocess
 import sys
 import tempfile
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import IO
 
 from pydantic import ValidationError
 
-from ostream_compare.collector.protocol import REPORTS, Command, Report, StartRun, Stop, to_line
+from ostream_compare.collector.protocol import (
+    REPORTS,
+    Alive,
+    Command,
+    Finished,
+    Ready,
+    Report,
+    StartRun,
+    Stop,
+    to_line,
+)
 from ostream_compare.domain.safe_text import clean, clean_line
 
 # -P: a folder named like a library in the directory that the user stands in is not imported.
@@ -24,6 +34,12 @@ _BACKLOG = 1 << 23
 """Bytes not yet taken by the consumer at which the child is made to wait."""
 _FAIR = 64
 """Reports handed out before the loop gets a turn, so that a flood cannot hold up the keys."""
+_TICK = 1.0
+"""Seconds of the parent's own time, so that a whole program that was stopped for long finds no one silent."""
+_HUNG = 10
+"""Silent ticks after which a child with calls to make is taken for hung; its heart beats at every other."""
+_STARTING = 60
+"""The same for a child that still imports what it needs."""
 _TAIL = 4096
 """Bytes of the child's stderr that are kept for its obituary."""
 
@@ -60,6 +76,9 @@ class Collector:
         self._keys: set[str] = set()
         self._inbox: _Inbox | None = None
         self._outbox = bytearray()
+        self._out: set[tuple[str, int]] = set()
+        """Calls that were ordered and have no verdict."""
+        self._ready = False
         self._writer: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -107,6 +126,9 @@ class Collector:
         """
         if isinstance(command, StartRun):
             self._keys |= {order.key for order in command.lanes if order.key}
+            self._out |= {(command.run, order.lane) for order in command.lanes}
+            if self._inbox is not None:
+                self._inbox.wake()
         self._outbox += to_line(command)
         self._flush()
 
@@ -114,11 +136,11 @@ class Collector:
         """What the child says, until it ends; one consumer at a time.
 
         Raises:
-            CollectorDied: It ended, or spoke nonsense, without having been asked to stop.
+            CollectorDied: It ended, spoke nonsense, or hung, without having been asked to stop.
         """
         inbox = self._attach()
         handed_out = 0
-        while (line := await inbox.next()) is not None:
+        while (line := await self._next(inbox)) is not None:
             try:
                 report = REPORTS.validate_json(line)
             except ValidationError:
@@ -126,12 +148,31 @@ class Collector:
                     continue
                 self.kill()
                 raise CollectorDied(f"the collector spoke nonsense: {self._masked(line[:200])}") from None
+            self._ready = self._ready or isinstance(report, Ready)
+            if isinstance(report, Alive):
+                continue
+            if isinstance(report, Finished):
+                self._out.discard((report.run, report.event.lane))
             yield report
             handed_out += 1
             if handed_out % _FAIR == 0:
                 await asyncio.sleep(0)
         if not self._stopping:
             raise await self._obituary()
+
+    async def _next(self, inbox: "_Inbox") -> bytes | None:
+        try:
+            return await inbox.next(self._patience)
+        except TimeoutError:
+            silence = self._patience() or 0
+            self.kill()
+            raise CollectorDied(f"the collector hung: silent for {silence} s, it was ended") from None
+
+    def _patience(self) -> int | None:
+        """Ticks for which it may say nothing; `None`: it has nothing to say."""
+        if not self._out or self._stopping:
+            return None
+        return _HUNG if self._ready else _STARTING
 
     async def stop(self, timeout: float = 2.0) -> None:  # noqa: ASYNC109 - a share of it for each step
         """Ask the child to end, then terminate it, then kill it; at most `timeout` seconds in all."""
@@ -241,18 +282,40 @@ class _Inbox:
         self._draining = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
+        self._heard = False
+        """Something came in this tick, were it a part of a line."""
 
-    async def next(self) -> bytes | None:
-        """The next line without its newline; `None` at the end. A torn last line is dropped."""
+    async def next(self, patience: Callable[[], int | None]) -> bytes | None:
+        """The next line without its newline; `None` at the end. A torn last line is dropped.
+
+        Args:
+            patience: How many silent ticks are borne; `None` is any number.
+
+        Raises:
+            TimeoutError: There were more.
+        """
+        silent = 0
         while not self._lines:
             if self._over:
                 return None
             self._news.clear()
+            self._heard = False
             self._listen()
-            await self._news.wait()
+            borne = patience()
+            try:
+                async with asyncio.timeout(None if borne is None else _TICK):
+                    await self._news.wait()
+            except TimeoutError:
+                silent = 0 if self._heard else silent + 1
+                if borne is not None and silent >= borne:
+                    raise
         line = self._lines.popleft()
         self._waiting_bytes -= len(line)
         return line
+
+    def wake(self) -> None:
+        """There may be less patience than before."""
+        self._news.set()
 
     def drain(self) -> None:
         """Read on whether or not anyone takes the lines, so that the child never hangs on its last words."""
@@ -277,6 +340,7 @@ class _Inbox:
         if not data:
             self._shut()
             return
+        self._heard = True
         first, *rest = data.split(b"\n")
         self._partial.append(first)
         for piece in rest:

@@ -1,7 +1,7 @@
 """What parent and child say to each other: one JSON object a line, each way.
 
 Parent to child: `StartRun`, `Cancel`, `Stop`.
-Child to parent: `Ready`, `Sent`, `Grew`, `Retrying`, `Finished`, `OverBudget`.
+Child to parent: `Ready`, `Sent`, `Grew`, `Retrying`, `Finished`, `OverBudget`; `Alive` while calls are out.
 A key crosses only inside `LaneOrder`, and only down the pipe.
 """
 
@@ -121,15 +121,26 @@ class OverBudget:
 
 Report = Ready | Sent | Grew | Retrying | Finished | OverBudget
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alive:
+    """The child's loop goes round; the parent's end of the pipe takes note of it and tells nobody."""
+
+    type: Literal["alive"] = "alive"
+
+
+HEARTBEAT = 2.0
+"""Seconds from one `Alive` to the next, as long as there are calls."""
+
 _DELTA = (
     '{{"run":{2},"event":{{"lane":{0},"at":{1},"text":{3},"reasoning":{4},"refusal":{5},"tool":{6}}},'
     '"type":"delta"}}\n'
 )
 COMMANDS: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Discriminator("type")])
-REPORTS: TypeAdapter[Report] = TypeAdapter(Annotated[Report, Discriminator("type")])
+REPORTS: TypeAdapter[Report | Alive] = TypeAdapter(Annotated[Report | Alive, Discriminator("type")])
 
 
-def to_line(message: Command | Report) -> bytes:
+def to_line(message: Command | Report | Alive) -> bytes:
     """`message` as one line of JSON, newline included."""
     if isinstance(message, Grew):
         return _delta_line(message)

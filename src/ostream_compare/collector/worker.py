@@ -20,6 +20,8 @@ from ostream_compare.collector.lane_call import LaneCall
 from ostream_compare.collector.outcome import refused
 from ostream_compare.collector.protocol import (
     COMMANDS,
+    HEARTBEAT,
+    Alive,
     Cancel,
     Finished,
     LaneOrder,
@@ -68,6 +70,8 @@ class Worker:
         """Calls that ended since the last collection."""
         self._said: list[bytes] = []
         """Lines that are not written yet."""
+        self._heart: asyncio.TimerHandle | None = None
+        """Beats while there are calls."""
 
     async def run(self, orders: asyncio.StreamReader) -> None:
         """Take orders until the parent stops or is gone."""
@@ -84,7 +88,7 @@ class Worker:
         finally:
             await self._close()
 
-    def say(self, report: Report) -> None:
+    def say(self, report: Report | Alive) -> None:
         """Write one report, in one write with all that this turn of the loop brings.
 
         The pipe's transport buffers what the parent does not read at once.
@@ -127,10 +131,18 @@ class Worker:
             task = asyncio.create_task(call.run(launch, self._turns.of(provider)))
             self._calls[place] = call, task
             task.add_done_callback(lambda done, place=place: self._ended(place, done))
+        if self._heart is None:
+            self._heart = asyncio.get_running_loop().call_later(HEARTBEAT, self._beat)
         for (provider, key), launch in launches.items():
             warming = asyncio.create_task(self._warm(provider, key, launch))
             self._warming.add(warming)
             warming.add_done_callback(self._warmed)
+
+    def _beat(self) -> None:
+        self._heart = None
+        if self._calls:
+            self.say(Alive())
+            self._heart = asyncio.get_running_loop().call_later(HEARTBEAT, self._beat)
 
     def _budget(self, command: StartRun) -> Budget | None:
         if command.max_cost_usd is None:
