@@ -128,12 +128,13 @@ class Feed:
             await asyncio.sleep(TICK)
 
 
-async def heartbeat(late):
-    """How late the loop gets back to somebody who asked for a moment."""
+async def heartbeat(late, busy):
+    """How late the loop gets back to somebody who asked for a moment, and the CPU that it took meanwhile."""
     while True:
-        asked = time.perf_counter()
+        asked, cpu = time.perf_counter(), time.process_time()
         await asyncio.sleep(BEAT)
         late.append((time.perf_counter() - asked - BEAT) * 1000)
+        busy.append((time.process_time() - cpu) * 1000)
 
 
 async def measure(load, seconds, arrived, out):
@@ -145,12 +146,15 @@ async def measure(load, seconds, arrived, out):
     await asyncio.sleep(seconds)
     share = (time.process_time() - cpu) / (time.perf_counter() - wall)
     delivered = (arrived() - before) / max(1, load.due - due)
-    late = []
-    beating = asyncio.create_task(heartbeat(late))
+    late, busy = [], []
+    beating = asyncio.create_task(heartbeat(late, busy))
     await asyncio.sleep(seconds)
     beating.cancel()
     with os.fdopen(out, "w") as pipe:
-        print(json.dumps({"cpu": share, "delivered": delivered, "late": sorted(late)}), file=pipe)
+        print(
+            json.dumps({"cpu": share, "delivered": delivered, "late": sorted(late), "busy": sorted(busy)}),
+            file=pipe,
+        )
 
 
 def panes(load, seconds, out):
