@@ -123,6 +123,25 @@ def test_what_has_no_stamp_comes_with_what_follows_and_other_prompts_are_left_ou
     assert played_steps[-1].at is None
 
 
+def test_of_a_set_a_prompt_is_played_without_the_wait_for_the_prompts_before_it(tmp_path):
+    log = RunLog.create(replace(header(), prompts=(header().prompts[0],) * 2), tmp_path)
+    later = [
+        replace(record, prompt=1) for lane in range(2) for record in answer(lane, "late answer", at=3_600_000)
+    ]
+    log.append(*answer(0, "one"), *answer(1, "two"), *later, ended())
+    log.close()
+
+    async def play():
+        session = ReplaySession(read_run(log.path), speed=50.0, prompt=1)
+        assert session.pace.now() >= 3_600_000 * MS
+        async with asyncio.timeout(20):
+            await played(session)
+        assert [lane.response.content for lane in session.run.lanes] == ["late answer"] * 2
+        assert len(session.comparison_of(session.run).responses) == 4
+
+    asyncio.run(play())
+
+
 def test_played_again_it_begins_anew(tmp_path):
     run = made(tmp_path, *answer(0, "one two"), *answer(1, "three"), ended())
 

@@ -116,6 +116,8 @@ class ReplaySession(Session):
         self.prompt = prompt
         """Index of the prompt that is shown."""
         self._steps: Sequence[Step] = steps(source.records(), prompt)
+        self._first = (self._steps[0].at or 0) if prompt and self._steps else 0
+        """Of a set, when this prompt's turn came; nobody waits for the prompts before it."""
         header = self._header = _enabled(source.header)
         super().__init__(
             header.config, _NoLink(), Machine(clock=self.pace.now, repeats=Repeats(rounds=header.rounds))
@@ -127,11 +129,11 @@ class ReplaySession(Session):
         self._all_told = False
         self._story = Retelling(self._header)
         self.number = 1
-        self._launched = 0
+        self._launched = self._first
         self.run = self._story.run(self.prompt)
         self.race.clear()
-        self.race.start(range(len(self.presets)), 0)
-        self.pace.jump(0)
+        self.race.start(range(len(self.presets)), self._first)
+        self.pace.jump(self._first)
 
     @property
     def is_running(self) -> bool:
