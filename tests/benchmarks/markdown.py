@@ -18,7 +18,7 @@ A_FLUSH = 5
 WIDTH = 92
 SAMPLE = 300
 """Flushes that a figure is the mean of."""
-ROUNDS = 3
+ROUNDS = 2
 
 SENTENCE = "A **mutex** has one owner; a `semaphore` counts permits, and that is *all* there is to it here. "
 MIXED = (
@@ -41,7 +41,7 @@ KINDS: dict[str, Callable[[int], str]] = {
     "quote": lambda n: "> " + SENTENCE + "\n",
     "plain words": lambda n: "word after word ",
     "one word": lambda n: "abcdefghij" * 8,
-    "open signs": lambda n: "*a [b _c `d ",
+    "signs left open (hostile)": lambda n: "*a [b _c `d ",
     "minified code": lambda n: ("```js\n" if n == 0 else "") + "var a=[1,2,3];f(a);",
     "blank lines": lambda n: "A first line.\n" if n == 0 else "\n" * 40,
     "1,000 quotes": lambda n: ("> " * 1000 if n == 0 else "") + SENTENCE,

@@ -10,13 +10,13 @@ from ostream_compare.tui.markdown.references import References
 from ostream_compare.tui.markdown.skeleton import opening
 from ostream_compare.tui.rows import Laid, Span, SpanStyle
 
-_LONG = 900
+_LONG = 400
 """Characters of an open text from which its beginning is finished, if nothing in it is open."""
-_KEPT = 250
+_KEPT = 120
 """Characters that stay open."""
-_PATIENCE = 500
+_PATIENCE = 300
 """Characters that have to come before the next try."""
-_FORCED = 2000
+_FORCED = 1500
 """Characters from which a text is divided whatever is open; at its end it is read as one."""
 _LONGEST_WORD = 2000
 """Characters from which a word is divided; a paragraph with such a word is read as one at its end."""
@@ -70,7 +70,7 @@ class TextPainter:
         if own[place - 1] not in " \n":
             self._forced = True
         elif not self._is_settled(own, place):
-            if len(own) < _FORCED:
+            if len(own) < _FORCED and not self._forced:
                 return None
             self._forced = True
         rows = self._flow.add(*styled(own[:place], self._known))
