@@ -78,6 +78,7 @@ class Watched:
             *flags,
         ]
         self.samples = []
+        self.busy = []
         self.cpu = {}
         with (folder / "stdout").open("wb") as out:
             self.began = time.monotonic()
@@ -107,6 +108,11 @@ class Watched:
         except (OSError, IndexError):  # it has just ended
             return
         self.samples.append((time.monotonic() - self.began, memory))
+        self.busy.append((time.monotonic() - self.began, self.cpu.get("collector", 0.0)))
+
+    def last_call(self):
+        """When the collector had made its last call: after it, it does next to nothing."""
+        return max(at for at, cpu in self.busy if cpu < self.busy[-1][1] - 0.1)
 
     def memory(self, name):
         return [(at, sample[name]) for at, sample in self.samples if name in sample]
@@ -173,7 +179,7 @@ def many_prompts(folder, count):
     whole = sum(response["state"] == "complete" for response in rows["responses"])
     print(f"\n{count} prompts x 2 models: {whole} whole answers, exit code {run.code}, {run.seconds:.0f} s")
     verdicts = [("", "answers lost", 2 * count - whole, 0)]
-    asking = run.memory("collector")[-1][0]
+    asking = run.last_call()
     for name in ("program", "collector"):
         memory = [(at, size) for at, size in run.memory(name) if at <= asking]
         line = [max(size for at, size in memory if at <= asking * part / 10) for part in range(1, 11)]
