@@ -81,6 +81,23 @@ def test_a_missing_key_says_why(of, environ, why):
         ("AZURE_OPENAI_API_KEY", "https://mine.openai.azure.com/openai/v1", None),
         ("AZURE_OPENAI_API_KEY", "https://openai.azure.com.example/v1", "openai.azure.com.example"),
         ("AWS_SECRET_ACCESS_KEY", "https://s3.amazonaws.com/v1", "s3.amazonaws.com"),
+        ("AWS_BEARER_TOKEN_BEDROCK", "https://bedrock-runtime.eu-west-1.amazonaws.com/openai/v1", None),
+        (
+            "AWS_BEARER_TOKEN_BEDROCK",
+            "https://mine.execute-api.eu-west-1.amazonaws.com/v1",
+            "mine.execute-api.eu-west-1.amazonaws.com",
+        ),
+        (
+            "AWS_BEARER_TOKEN_BEDROCK",
+            "https://bedrock-runtime.s3-us-west-2.amazonaws.com/v1",
+            "bedrock-runtime.s3-us-west-2.amazonaws.com",
+        ),
+        ("HF_TOKEN", "https://router.huggingface.co/v1", None),
+        (
+            "HF_TOKEN",
+            "https://x.us-east-1.aws.endpoints.huggingface.cloud/v1",
+            "x.us-east-1.aws.endpoints.huggingface.cloud",
+        ),
         ("MY_KEY", "https://example.com/v1", None),
     ],
 )

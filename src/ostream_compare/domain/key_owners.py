@@ -19,13 +19,13 @@ _MORE: dict[str, tuple[str, ...]] = {
     "DEEPINFRA_API_KEY": ("api.deepinfra.com",),
     "FIREWORKS_API_KEY": ("api.fireworks.ai",),
     "GOOGLE_API_KEY": ("generativelanguage.googleapis.com",),
-    "HF_TOKEN": ("router.huggingface.co", "api-inference.huggingface.co", "*.endpoints.huggingface.cloud"),
+    "HF_TOKEN": ("router.huggingface.co", "api-inference.huggingface.co"),
     "MOONSHOT_API_KEY": ("api.moonshot.ai", "api.moonshot.cn"),
     "NVIDIA_API_KEY": ("integrate.api.nvidia.com",),
     "SAMBANOVA_API_KEY": ("api.sambanova.ai",),
     "GITHUB_TOKEN": ("models.github.ai", "models.inference.ai.azure.com"),
     "GH_TOKEN": ("models.github.ai", "models.inference.ai.azure.com"),
-    "AWS_BEARER_TOKEN_BEDROCK": ("*.amazonaws.com",),
+    "AWS_BEARER_TOKEN_BEDROCK": ("bedrock-runtime.<region>.amazonaws.com",),
     # Secrets of other trades: a file that names them for a model means no good, or must be believed first.
     "AWS_ACCESS_KEY_ID": (),
     "AWS_SECRET_ACCESS_KEY": (),
@@ -36,7 +36,11 @@ _MORE: dict[str, tuple[str, ...]] = {
     "SLACK_TOKEN": (),
 }
 OWNERS: dict[str, tuple[str, ...]] = {vendor.variable: (vendor.host,) for vendor in VENDORS} | _MORE
-"""Variable to the hosts that are its own; `*.` stands for any name below."""
+"""Variable to the hosts that are its own; `*.` stands for any name below, `<region>` for one such as `eu-west-1`.
+
+A host that runs what its customers bring is nobody's own: whoever rents one reads the keys that it is sent.
+"""
+_WILD = {r"\*\.": r"[a-z0-9.-]+\.", "<region>": r"[a-z]{2}(?:-[a-z]+)+-\d"}
 
 
 def foreign_host(variable: str, url: str) -> str | None:
@@ -55,6 +59,7 @@ def foreign_host(variable: str, url: str) -> str | None:
 
 
 def _is(host: str, owner: str) -> bool:
-    if owner.startswith("*."):
-        return re.fullmatch(rf"[a-z0-9.-]+{re.escape(owner[1:])}", host) is not None
-    return host == owner
+    pattern = re.escape(owner)
+    for wild, names in _WILD.items():
+        pattern = pattern.replace(wild, names)
+    return re.fullmatch(pattern, host) is not None
