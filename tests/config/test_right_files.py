@@ -7,7 +7,7 @@ import pytest
 
 from ostream.limits import Limits
 from ostream_compare.config.reading import load, loads
-from ostream_compare.domain.preset import Config, Preset, Price, Prompt, Provider
+from ostream_compare.domain.preset import Config, Preset, Price, Prompt, Provider, Retention
 
 UX_SAMPLE = """\
 #:schema ./models.schema.json
@@ -54,6 +54,9 @@ variables = { audience = ["beginner", "kernel hacker"] }
 
 [ui.keymap]
 save = "w"
+
+[history]
+keep_days = 90
 """
 
 
@@ -109,6 +112,7 @@ def test_the_sample_of_the_design():
     )
     assert result.max_cost_usd == Decimal("0.25")
     assert result.keymap == {"save": "w"}
+    assert result.history == Retention(days=90, runs=None)
     assert result.enabled == result.presets[:1]
 
 

@@ -253,6 +253,8 @@ WHOLE_FILES = [
         ['m.toml:8: models[1].name: "a" is the name of models[0] already, in line 4 (names differ'],
     ),
     (PAIR + "[ui.keymap]\nsave = 1\n", ["m.toml:8: ui.keymap.save: must be text in quotes, not 1"]),
+    (PAIR + "[history]\nkeep_days = 0\n", ["m.toml:8: history.keep_days: must be 1 or more, not 0"]),
+    (PAIR + "[history]\nkeep = 9\n", ["m.toml:8: history.keep: unknown key"]),
     (PAIR + "[ui]\nkeymp = {}\n", ["m.toml:8: ui.keymp: unknown key (did you mean keymap?)"]),
     (
         PAIR + '[defaults]\nname = "B"\n',

@@ -111,15 +111,18 @@ class Index:
             self._write(write)
 
     def delete(self, ids: Iterable[str]) -> None:
-        """Forget runs."""
+        """Forget runs; no word of them is left in the file."""
         gone = list(ids)
 
         def write(connection: sqlite3.Connection) -> None:
             for run in gone:
                 _forget(connection, run)
+            if self._fts:  # its tree keeps what was deleted until it is merged
+                connection.execute("INSERT INTO texts (texts) VALUES ('optimize')")
 
         if gone:
             self._write(write)
+            self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def page(self, search: str = "", *, limit: int = 50, offset: int = 0) -> list[PastRun]:
         """Runs that have every word of `search` somewhere, the newest first."""
@@ -195,6 +198,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
         raise NewerIndexError(f"format {version}, this program knows {VERSION}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA secure_delete = ON")
     if version == VERSION:
         return
     with _transaction(connection):
