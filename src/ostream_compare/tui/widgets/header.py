@@ -45,7 +45,7 @@ class Header(Widget):
         badges = [" DEMO "] * demo + [" REPLAY "] * self._replay
         badge = Content.assemble(
             *(
-                Content.assemble(" ", Content.styled(text, "$text-warning on $warning-muted bold"))
+                Content.assemble(" ", Content.styled(text, "$text-warning bold reverse"))
                 for text in badges
             )
         )
