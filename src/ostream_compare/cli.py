@@ -21,6 +21,7 @@ from ostream_compare.launch import chosen, find_config, trusting
 from ostream_compare.terminal import (
     complain,
     fill_closed_streams,
+    flush_streams,
     give_terminal_back,
     has_screen,
     print_data,
@@ -107,6 +108,8 @@ def start(arguments: Sequence[str]) -> int:
         return 3
     except KeyboardInterrupt:
         return 130
+    finally:
+        flush_streams()
 
 
 def _run(loaded: Loaded, flags: Flags) -> int:

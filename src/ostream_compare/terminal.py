@@ -113,6 +113,19 @@ def fill_closed_streams() -> None:
             os.open(os.devnull, os.O_RDWR)  # the lowest free number: this one
 
 
+def flush_streams() -> None:
+    """Write what is buffered, or drop it where nobody reads any more: Python would end with code 120."""
+    for stream, descriptor in ((sys.stdout, _STDOUT), (sys.stderr, _STDERR)):
+        if not _is_open(stream):
+            continue
+        try:
+            stream.flush()
+        except OSError:
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, descriptor)
+            os.close(null)
+
+
 @contextmanager
 def screen_on_stderr() -> Generator[None]:
     """Textual paints on stderr; where that goes to a file, it is stdout's terminal for the time being."""

@@ -13,7 +13,7 @@ from ostream_compare.domain.preset import Config, Prompt
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui import memory, terminal_keys
 from ostream_compare.tui.commands import SessionCommands
-from ostream_compare.tui.leaving import Deadline, leave_on_signals
+from ostream_compare.tui.leaving import Deadline, leave_at_hangup, leave_on_signals
 from ostream_compare.tui.remapping import usable_keymap
 from ostream_compare.tui.remembering import RememberingApp, restored_models
 from ostream_compare.tui.screens.main import MainScreen
@@ -34,6 +34,13 @@ class CompareApp(RememberingApp):
         Binding("ctrl+q", "quit", "Quit", id="quit", priority=True, tooltip="Quit at once; runs are saved"),
         Binding(
             "ctrl+c", "interrupt", show=False, id="interrupt", priority=True, tooltip="Stop; twice quits"
+        ),
+        Binding(
+            "ctrl+z",
+            "suspend_process",
+            show=False,
+            id="suspend",
+            tooltip="To the shell; fg comes back (undo in the prompt)",
         ),
         Binding("ctrl+p", "command_palette", "Palette", show=False, id="palette", tooltip="All commands"),
     ]
@@ -73,7 +80,9 @@ class CompareApp(RememberingApp):
 
     async def on_mount(self) -> None:
         """Show the main screen; signals leave as ctrl+q does, with codes of their own."""
-        leave_on_signals(lambda code: self.call_later(self.leave, code))
+        leave_on_signals(self._leave_soon)
+        if not self.is_headless:
+            leave_at_hangup(self._leave_soon)
         await self.push_screen(self._main)
         if self._problems:
             more = len(self._problems) - 1
@@ -104,6 +113,9 @@ class CompareApp(RememberingApp):
 
     def _forget_interrupt(self) -> None:
         self._interrupted = None
+
+    def _leave_soon(self, code: int) -> None:
+        self.call_later(self.leave, code)
 
     async def leave(self, code: int) -> None:
         """Stop everything, save what was not saved, end the collector and exit: within two seconds."""

@@ -2,12 +2,15 @@
 
 import asyncio
 import os
+import select
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 """What the process ends with."""
+_KEYBOARD = 0
 PATIENCE = 2.5
 """Seconds from the wish to leave; Textual writes to a terminal that was hung up for ever."""
 
@@ -17,6 +20,27 @@ def leave_on_signals(leave: Callable[[int], object]) -> None:
     loop = asyncio.get_running_loop()
     for number, code in SIGNALS.items():
         loop.add_signal_handler(number, leave, code)
+
+
+def leave_at_hangup(leave: Callable[[int], object], descriptor: int = _KEYBOARD) -> None:
+    """Call `leave` when the terminal is gone: only the one that controls the program sends a signal, too.
+
+    Args:
+        leave: Takes the exit code; called on the thread of the loop, which has to run.
+        descriptor: The terminal's; anything else is left alone.
+    """
+    if not os.isatty(descriptor):
+        return
+    loop = asyncio.get_running_loop()
+
+    def watch() -> None:
+        gone = select.poll()
+        gone.register(descriptor, 0)  # hang-ups and errors alone are told
+        gone.poll()
+        with suppress(RuntimeError):  # it has left already
+            loop.call_soon_threadsafe(leave, SIGNALS[signal.SIGHUP])
+
+    threading.Thread(target=watch, name="hang-up", daemon=True).start()
 
 
 class Deadline:

@@ -8,14 +8,15 @@ from textual.app import App
 from textual.notifications import SeverityLevel
 
 from ostream_compare.domain.safe_text import clean, clean_line
+from ostream_compare.tui.driver import TerminalDriver
 from ostream_compare.tui.filters import ControlFilter
 
 
 class SafeApp(App[int]):
-    """What the security of the screen needs, whatever the screens are."""
+    """What the security of the screen needs, and the safety of the terminal, whatever the screens are."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(driver_class=TerminalDriver)
         self._filters.append(ControlFilter())
 
     def notify(
