@@ -1,6 +1,7 @@
 import pytest
 
 from ostream_compare.domain.comparison import Response, SavedCost, SavedError, SavedUsage, Timing
+from ostream_compare.domain.rows import REPEAT_COLUMNS, repeat_row
 from ostream_compare.domain.summary import final_attempts, pairs, summary
 
 
@@ -39,6 +40,25 @@ def test_counts_medians_and_ranges_over_the_rounds():
     assert (spread.n, spread.median, spread.min, spread.max) == (2, 15, 10, 20)
     assert "tokens_per_second" not in a.spreads, "nobody reported one"
     assert (b.n, b.failures, b.complete, b.ttft_ms, b.cost_bound, b.spreads) == (1, 1, 0, None, None, {})
+
+
+def test_medians_carry_the_marks_of_their_answers():
+    def answer(round_, *, reasoning_tokens=None, lag=None, state="complete"):
+        return response("A", round_, 100, state).model_copy(
+            update={
+                "timing": Timing(ttft_ms=100, tokens_per_second=50, clock_lag_p99_ms=lag),
+                "usage": SavedUsage(output_tokens=90, reasoning_tokens=reasoning_tokens),
+            }
+        )
+
+    (plain,) = summary([answer(1), answer(2, reasoning_tokens=40, lag=9, state="truncated")])
+    assert (plain.hidden_reasoning, plain.late_clock) == (None, None), "what is cut is in no median"
+    cells = dict(zip(REPEAT_COLUMNS, repeat_row(plain), strict=True))
+    assert (cells["TTFT"], cells["tok/s"]) == ("0.10s", "50.0")
+    (marked,) = summary([answer(1), answer(2, reasoning_tokens=40, lag=9)])
+    assert (marked.hidden_reasoning, marked.late_clock) == (True, True)
+    cells = dict(zip(REPEAT_COLUMNS, repeat_row(marked), strict=True))
+    assert (cells["TTFT"], cells["tok/s"]) == ("0.10s⚠ (0.10s-0.10s)", "50.0* (50.0-50.0)")
 
 
 @pytest.mark.parametrize(

@@ -183,6 +183,9 @@ def test_bars_and_race_take_the_place_of_the_table(tmp_path):
         assert abs(swift.count("█") - 3 * careful.count("█")) <= 3
         assert "█" not in terse
         assert "—" in terse
+        (flaky,) = [line for line in screen.splitlines() if "4 Flaky" in line]
+        assert "0.02s ✗ cut" in flaky, "a cut answer's bar is short for no merit of its own"
+        assert "✓" not in swift
         await stage.press("a")
         assert "✓" in stage.screen_text()
         assert "stall" in stage.screen_text()
@@ -217,6 +220,36 @@ def test_rounds_show_a_trend_with_a_gap_and_from_six_on_the_interval(tmp_path):
 
     machine = Machine(environ={}, results=tmp_path, repeats=Repeats(rounds=7, seed=1))
     play(scene, tmp_path, configuration=config("A", "B"), machine=machine, size=(100, 40))
+
+
+def test_a_run_that_was_stopped_while_warming_up_is_not_done(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await stage.started()
+        await stage.press("X")
+        await stage.ended()
+        await stage.press("t")
+        assert {row[2] for row in body(stage)} == {"■"}
+
+    machine = Machine(environ={}, results=tmp_path, repeats=Repeats(rounds=3, warmup=1, seed=1))
+    play(scene, tmp_path, machine=machine)
+
+
+def test_speeds_without_their_reasoning_and_late_clocks_are_marked_over_rounds_too(tmp_path):
+    async def scene(stage: Stage) -> None:
+        for number in (1, 2):
+            await stage.started(number)
+            timing = Timing(
+                ttft_ms=100, e2e_ms=2000, tpot_ms=20, tokens_per_second=50, clock_lag_p99_ms=number * 5
+            )
+            usage = SavedUsage(input_tokens=1, output_tokens=90, reasoning_tokens=40, source="api")
+            stage.fake.end(0, "x", timing=timing, usage=usage)
+        await stage.ended()
+        await stage.press("t")
+        (row,) = body(stage)
+        assert {"50.0*", "0.10s⚠", "20.0ms*"} <= set(row)
+
+    machine = Machine(environ={}, results=tmp_path, repeats=Repeats(rounds=2, seed=1))
+    play(scene, tmp_path, configuration=config("A"), machine=machine, size=(160, 40))
 
 
 def test_question_mark_explains_every_column(tmp_path):

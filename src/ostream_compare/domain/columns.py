@@ -28,7 +28,9 @@ class Column:
     better: Literal["less", "more"] | None = None
     """Which figure is the better one; `None` where neither is."""
     mark: Callable[[Iterable[Response]], str] = lambda _: ""
-    """A sign for a median of such figures."""
+    """A sign before a median of such figures."""
+    note: Callable[[Iterable[Response]], str] = lambda _: ""
+    """A sign behind one."""
 
 
 def milliseconds(ms: float | None) -> str:
@@ -52,6 +54,19 @@ def _time(name: str, value: Value, *, short: bool = False) -> Column:
         text=lambda response: word(value(response)),
         better="less",
     )
+
+
+def _late(responses: Iterable[Response]) -> str:
+    return figures.LATE if any(map(figures.is_late, responses)) else ""
+
+
+def _hidden(responses: Iterable[Response]) -> str:
+    return figures.HIDDEN if any(map(figures.hides_reasoning, responses)) else ""
+
+
+def _tpot(response: Response) -> str:
+    text = milliseconds(response.timing.tpot_ms)
+    return text + _hidden([response]) if text != figures.UNKNOWN else text
 
 
 def _count(name: str, reported: Value, estimated: Value | None = None) -> Column:
@@ -104,6 +119,7 @@ COLUMNS: tuple[Column, ...] = (
         word=figures.seconds,
         text=figures.ttft,
         better="less",
+        note=_late,
     ),
     _time("Total", lambda response: response.timing.e2e_ms),
     Column(
@@ -113,6 +129,7 @@ COLUMNS: tuple[Column, ...] = (
         word=figures.rate,
         text=figures.speed,
         better="more",
+        note=_hidden,
     ),
     _count("In", lambda r: r.usage.input_tokens, lambda r: r.estimate.input_tokens),
     _count("Out", lambda r: r.usage.output_tokens, lambda r: r.estimate.output_tokens),
@@ -126,7 +143,15 @@ COLUMNS: tuple[Column, ...] = (
         mark=lambda responses: "~" if any(r.cost.bound == "estimated" for r in responses) else "",
     ),
     _time("TTFA", lambda response: response.timing.ttfa_ms),
-    _time("TPOT", lambda response: response.timing.tpot_ms, short=True),
+    Column(
+        name="TPOT",
+        meaning=meaning_of("TPOT"),
+        value=lambda response: response.timing.tpot_ms,
+        word=milliseconds,
+        text=_tpot,
+        better="less",
+        note=_hidden,
+    ),
     _time("ICL p50", lambda response: response.timing.icl_p50_ms, short=True),
     _time("ICL p99", lambda response: response.timing.icl_p99_ms, short=True),
     _time("ICL max", lambda response: response.timing.icl_max_ms, short=True),

@@ -201,6 +201,10 @@ class Summary(Saved):
     """Whether some of these costs are estimates."""
     spreads: dict[str, SavedSpread] = {}
     """By the name of the figure, where there is more than one round: `ttft_ms`, `e2e_ms`, ..."""
+    hidden_reasoning: bool | None = None
+    """True where some reasoning was billed and not streamed: those speeds are of the answer alone."""
+    late_clock: bool | None = None
+    """True where the clock was too late for the time to first token of some answers."""
 
 
 class Pair(Saved):

@@ -10,6 +10,10 @@ from ostream_compare.domain.lane import Ended, Lane, Waiting
 from ostream_compare.domain.safe_text import clean_line
 
 UNKNOWN = "—"
+LATE = "⚠"
+"""Beside a time to first token: the clock was too late for it."""
+HIDDEN = "*"
+"""Beside a speed: that of the answer alone, because reasoning was billed and not streamed."""
 
 Phase = State | Literal["waiting", "streaming"]
 
@@ -94,19 +98,27 @@ def rate(per_second: float | None) -> str:
 
 def ttft(response: Response) -> str:
     """Time to first token, marked where the collector's clock ran too late to be trusted with it."""
+    text = seconds(response.timing.ttft_ms)
+    return f"{text}{LATE}" if is_late(response) and text != UNKNOWN else text
+
+
+def is_late(response: Response) -> bool:
+    """Whether the collector's clock ran too late for its time to first token."""
     timing = response.timing
-    text = seconds(timing.ttft_ms)
     if timing.ttft_ms is None or timing.clock_lag_p99_ms is None:
-        return text
-    late = timing.clock_lag_p99_ms > max(_LATE_MS, _LATE_SHARE * timing.ttft_ms)
-    return f"{text}⚠" if late else text
+        return False
+    return timing.clock_lag_p99_ms > max(_LATE_MS, _LATE_SHARE * timing.ttft_ms)
 
 
 def speed(response: Response) -> str:
     """Tokens a second, marked where reasoning was billed and not streamed: it is then the answer's."""
     text = rate(response.timing.tokens_per_second)
-    hidden = bool(response.usage.reasoning_tokens) and not response.reasoning
-    return f"{text}*" if hidden and text != UNKNOWN else text
+    return f"{text}{HIDDEN}" if hides_reasoning(response) and text != UNKNOWN else text
+
+
+def hides_reasoning(response: Response) -> bool:
+    """Whether reasoning was billed and not streamed."""
+    return bool(response.usage.reasoning_tokens) and not response.reasoning
 
 
 def tokens(reported: int | None, estimated: int | None = None) -> str:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from ostream_compare.domain.comparison import Response
-from ostream_compare.domain.figures import known_amount
+from ostream_compare.domain.figures import hides_reasoning, is_late, known_amount
 from ostream_compare.domain.statistics import is_known
 
 Figure = Callable[[Response], float | None]
@@ -61,6 +61,10 @@ class Account:
     """What is known of the cost of each whole answer, US dollars."""
     has_estimated_cost: bool = False
     """Whether some of these costs are reckoned from estimated tokens."""
+    hides_reasoning: bool = False
+    """Whether reasoning of a whole answer was billed and not streamed: its speed is the answer's alone."""
+    is_late: bool = False
+    """Whether the clock was too late for the time to first token of a whole answer."""
 
     def add(self, response: Response) -> None:
         """Count one more verdict."""
@@ -70,6 +74,8 @@ class Account:
             self.not_run += was_not_run(response)
             return
         self.complete += 1
+        self.hides_reasoning |= hides_reasoning(response)
+        self.is_late |= is_late(response)
         for name, figure in FIGURES.items():
             value = figure(response)
             if is_known(value):

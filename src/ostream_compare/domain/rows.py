@@ -58,9 +58,11 @@ def repeat_row(summary: Summary) -> tuple[str, ...]:
         clean_line(summary.name),
         repeat_state(complete, summary),
         str(summary.failures),
-        _spread(summary, "ttft_ms", figures.seconds),
+        _spread(summary, "ttft_ms", figures.seconds, figures.LATE if summary.late_clock else ""),
         _spread(summary, "e2e_ms", figures.seconds),
-        _spread(summary, "tokens_per_second", figures.rate),
+        _spread(
+            summary, "tokens_per_second", figures.rate, figures.HIDDEN if summary.hidden_reasoning else ""
+        ),
         figures.tokens(summary.input_tokens),
         _spread(
             summary, "output_tokens", lambda count: figures.tokens(None if count is None else int(count))
@@ -76,12 +78,12 @@ def repeat_state(complete: int, summary: Summary) -> str:
     return f"{figures.glyph(phase)} {complete}/{summary.n}"
 
 
-def _spread(summary: Summary, name: str, word: Callable[[float | None], str]) -> str:
+def _spread(summary: Summary, name: str, word: Callable[[float | None], str], sign: str = "") -> str:
     """`0.21s (0.19s-0.25s)`, and n where it is not that of the row; one answer has no range."""
     found = summary.spreads.get(name)
     if found is None or found.median is None:
         return figures.UNKNOWN
-    text = word(found.median)
+    text = word(found.median) + sign
     if found.n > 1:
         text += f" ({word(found.min)}-{word(found.max)})"
     return text if found.n == summary.complete else f"{text} n={found.n}"

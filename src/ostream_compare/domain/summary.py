@@ -63,6 +63,8 @@ def _summary(account: Account) -> Summary:
         cost_max_usd=money_text(max(amounts)) if amounts else None,
         cost_bound=("estimated" if account.has_estimated_cost else "exact") if amounts else None,
         spreads={name: of for name, of in spreads.items() if of.n} if account.n > 1 else {},
+        hidden_reasoning=account.hides_reasoning or None,
+        late_clock=account.is_late or None,
     )
 
 

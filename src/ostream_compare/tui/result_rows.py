@@ -69,7 +69,7 @@ class ResultRows:
         return tuple(_single(run, view) for view in views)
 
     def _over_rounds(self, run: Run, views: Sequence[LaneView]) -> tuple[ResultRow, ...]:
-        key = run.id, run.round, len(run.past), run.ended, run.is_over
+        key = run.id, run.round, len(run.past), len(run.discarded), run.ended, run.is_over
         if key != self._key:
             self._key = key
             finals = final_attempts(run.responses)
@@ -123,7 +123,8 @@ def _repeated(run: Run, responses: Sequence[Response]) -> tuple[str, figures.Pha
     failures = sum(response.state in {"failed", "truncated"} for response in responses)
     phase: figures.Phase = "streaming"
     if run.is_over:
-        phase = "complete" if len(complete) == len(responses) else "failed" if failures else "cancelled"
+        whole = bool(complete) and len(complete) == len(responses)
+        phase = "complete" if whole else "failed" if failures else "cancelled"
     state = f"{figures.glyph(phase)} {len(complete)}/{len(responses) if run.is_over else run.rounds}"
     by_round = {response.round: response for response in complete}
     rounds = [by_round.get(number) for number in range(1, max(run.round, 0) + 1)]
@@ -135,7 +136,7 @@ def _over(column: Column, complete: Sequence[Response], rounds: Sequence[Respons
     found = spread(column.value(response) for response in complete)
     if found.median is None:
         return Cell()
-    text = column.mark(complete) + column.word(found.median)
+    text = column.mark(complete) + column.word(found.median) + column.note(complete)
     low, high = found.low, found.high
     brackets = "()"
     if found.interval is not None:
@@ -233,13 +234,18 @@ def trends(rows: Sequence[ResultRow], column: Column) -> dict[int, str]:
     return {lane: trend(values, min(known), max(known)) for lane, values in marks.items()}
 
 
+def _barred(row: ResultRow, cell: Cell) -> str:
+    """The figure in words; of an answer that is not whole, with its state: a short bar is no merit of it."""
+    return cell.wide if cell.whole or cell.value is None else f"{cell.wide} {row.state}"
+
+
 def bars(rows: Sequence[ResultRow], column: Column) -> list[Bar]:
     """The column as bars, in the rows' order."""
     return [
         Bar(
             label=row.view.title,
             value=row.cells[column.name].value,
-            text=row.cells[column.name].wide,
+            text=_barred(row, row.cells[column.name]),
             low=row.cells[column.name].low,
             high=row.cells[column.name].high,
         )
