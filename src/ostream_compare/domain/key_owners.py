@@ -36,7 +36,7 @@ _MORE: dict[str, tuple[str, ...]] = {
     "SLACK_TOKEN": (),
 }
 OWNERS: dict[str, tuple[str, ...]] = {vendor.variable: (vendor.host,) for vendor in VENDORS} | _MORE
-"""Variable to the hosts that are its own; `*.` stands for any name below, `<region>` for one such as `eu-west-1`.
+"""Variable to the hosts that are its own; `*.` is any name below, `<region>` such as `eu-west-1`.
 
 A host that runs what its customers bring is nobody's own: whoever rents one reads the keys that it is sent.
 """
