@@ -7,8 +7,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from ostream_compare.domain.errors import UserError
 from ostream_compare.domain.preset import Retention
-from ostream_compare.domain.recorded import Finished, Header, Record, RunEnded
+from ostream_compare.domain.recorded import Finished, Header, Record, RunEnded, Unvoted, Voted
 from ostream_compare.storage.history import History
 from ostream_compare.storage.run_log import RunLog, log_path, runs_folder
 
@@ -79,7 +80,7 @@ class Recorder:
             return
         if any(isinstance(record, RunEnded) for record in records):
             self._clerk.do(lambda: self._settle(log))
-        elif any(isinstance(record, Finished) for record in records):
+        elif any(isinstance(record, Finished | Voted | Unvoted) for record in records):
             self._clerk.sync(log)
 
     def close(self, limit: float = 5.0) -> None:
@@ -98,15 +99,19 @@ class Recorder:
         path = log_path(run, self.folder)
 
         def write() -> None:
-            log = RunLog.reopen(path)
             try:
-                log.append(*records)
-                log.sync()
-            finally:
-                log.close()
-            self._index()
+                log = RunLog.reopen(path)
+                try:
+                    log.append(*records)
+                    log.sync()
+                finally:
+                    log.close()
+            except (OSError, UserError) as error:
+                self._tell(f"A vote on {run} is not kept: {error}")
+            else:
+                self._try(self._index)
 
-        self._clerk.do(lambda: self._try(write))
+        self._clerk.do(write)
 
     # On the clerk's thread
 

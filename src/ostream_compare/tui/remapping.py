@@ -8,6 +8,7 @@ from textual.dom import DOMNode
 from ostream_compare.domain.errors import Problem
 from ostream_compare.domain.preset import Config
 from ostream_compare.tui.keymap import binding_keys, checked
+from ostream_compare.tui.screens.blind_vote import BlindVoteScreen
 from ostream_compare.tui.screens.diff import DiffScreen
 from ostream_compare.tui.screens.export_dialog import ExportDialog
 from ostream_compare.tui.screens.help import HelpScreen
@@ -26,6 +27,7 @@ DIALOGS: tuple[type[DOMNode], ...] = (
     HelpScreen,
     ResultsScreen,
     DiffScreen,
+    BlindVoteScreen,
     ExportDialog,
     ModelPicker,
     HistoryScreen,

@@ -3,12 +3,12 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, replace
 from math import inf, isinf
 
 from ostream_compare.collector.protocol import Command, Report
-from ostream_compare.domain.comparison import Comparison
+from ostream_compare.domain.comparison import Comparison, Vote
 from ostream_compare.domain.events import LaneEnded
 from ostream_compare.domain.lane import Ended, recorded
 from ostream_compare.domain.recorded import (
@@ -22,9 +22,12 @@ from ostream_compare.domain.recorded import (
     Retried,
     RoundBegan,
     Sent,
+    Unvoted,
+    Voted,
 )
 from ostream_compare.domain.retelling import Retelling, comparison_of, retold
 from ostream_compare.domain.run import Repeats, Run
+from ostream_compare.storage.recorder import Recorder
 from ostream_compare.storage.run_log import RecordedRun
 from ostream_compare.tui.machine import Machine
 from ostream_compare.tui.session import Session
@@ -108,14 +111,23 @@ class ReplaySession(Session):
         source: The log; it is read here, so not on the thread of a screen.
         speed: Times as fast as it was; infinite shows how it ended.
         prompt: Index of the prompt.
+        recorder: Adds votes to the log; `None`: nobody can vote.
     """
 
-    def __init__(self, source: RecordedRun, *, speed: float = 1.0, prompt: int = 0) -> None:
+    def __init__(
+        self,
+        source: RecordedRun,
+        *,
+        speed: float = 1.0,
+        prompt: int = 0,
+        recorder: Recorder | None = None,
+    ) -> None:
         self.source = source
+        self._recorder = recorder
         self.pace = Pace(speed)
         self.prompt = prompt
         """Index of the prompt that is shown."""
-        self._steps: Sequence[Step] = steps(source.records(), prompt)
+        self._steps = steps(source.records(), prompt)
         self._first = (self._steps[0].at or 0) if prompt and self._steps else 0
         """Of a set, when this prompt's turn came; nobody waits for the prompts before it."""
         header = self._header = _enabled(source.header)
@@ -207,6 +219,31 @@ class ReplaySession(Session):
         """The whole recorded run, however much of it was played."""
         del run
         return comparison_of(retold(self._header, self.source.records()), compared=compared)
+
+    @property
+    def votes(self) -> tuple[Vote, ...]:
+        """Those on this prompt's answers that were not taken back."""
+        return tuple(vote for vote in self._story.votes if vote.prompt == self.prompt)
+
+    @property
+    def can_vote(self) -> bool:
+        """Whether the log is at hand."""
+        return self._recorder is not None
+
+    def vote(self, vote: Vote) -> None:
+        """Keep a judgement in the log."""
+        self._keep_vote(Voted(vote=vote.model_copy(update={"prompt": self.prompt})))
+
+    def unvote(self) -> None:
+        """Take the last one back."""
+        if self._story.votes:
+            self._keep_vote(Unvoted())
+
+    def _keep_vote(self, judgement: Voted | Unvoted) -> None:
+        if self._recorder is not None:
+            self._story.tell(judgement)
+            self._steps.append(Step(records=(judgement,), at=None, jumps=False))
+            self._recorder.add(self.source.header.id, judgement)
 
     @property
     def unsaved(self) -> tuple[Run, ...]:

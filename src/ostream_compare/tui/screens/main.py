@@ -20,6 +20,7 @@ from ostream_compare.tui.screens.prompting import PromptingScreen
 from ostream_compare.tui.screens.racing import RacingScreen
 from ostream_compare.tui.screens.reading import ReadingScreen
 from ostream_compare.tui.screens.results import ResultsScreen
+from ostream_compare.tui.screens.voting import VotingScreen
 from ostream_compare.tui.session import Session
 from ostream_compare.tui.views import LaneView
 from ostream_compare.tui.widgets.header import Header
@@ -34,7 +35,7 @@ from ostream_compare.tui.widgets.table import LaneTable
 PROGRAM = "ostream-compare"
 
 
-class MainScreen(PastScreen, DialogsScreen, PromptingScreen, RacingScreen, ReadingScreen):
+class MainScreen(PastScreen, VotingScreen, DialogsScreen, PromptingScreen, RacingScreen, ReadingScreen):
     """Paints the session once a frame while a run is on; a still screen costs nothing."""
 
     CSS_PATH = "main.tcss"

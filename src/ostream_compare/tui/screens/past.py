@@ -61,7 +61,10 @@ class PastScreen(RunningScreen):
                 self.begin(header.prompts[0])
                 return
             speed = inf if picked.what == "open" else 1.0
-            session = await in_background(lambda: ReplaySession(read_run(path), speed=speed))
+            recorder = self.session.machine.recorder
+            session = await in_background(
+                lambda: ReplaySession(read_run(path), speed=speed, recorder=recorder)
+            )
         except (OSError, UserError) as error:
             self.notify(clean_line(str(error)), title="History", severity="error", markup=False)
             return

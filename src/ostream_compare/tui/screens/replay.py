@@ -30,8 +30,6 @@ _ASKS = frozenset(
         "next_turn",
         "fresh",
         "models",
-        "vote",
-        "blind",
         "history",
     }
 )
@@ -42,6 +40,7 @@ class ReplayScreen(MainScreen):
     """Read-only."""
 
     WRITES_PROMPTS: ClassVar[bool] = False
+    ASKS: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "play", "Play", id="play", tooltip="Play it again, with its own timing"),
         Binding("escape,q", "close", "Back", id="close_replay", key_display="esc", tooltip="Back"),
