@@ -5,9 +5,12 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.strip import Strip
 
+from ostream_compare.collector.keys import Key
 from ostream_compare.domain.comparison import SavedError
 from ostream_compare.domain.errors import Problem
+from ostream_compare.domain.preset import Provider
 from ostream_compare.tui.filters import ControlFilter
+from ostream_compare.tui.session import Machine
 from tui.fake_collector import config, preset
 from tui.harness import Stage, play
 
@@ -57,8 +60,14 @@ def test_markup_is_shown_as_it_is_on_every_surface(tmp_path):
         assert {f"{payload} {payload}" for payload in MARKUP} <= set(stage.toasts)
         screen = stage.screen_text()
         for lane, payload in enumerate(MARKUP):
-            assert stage.text(lane).startswith(f"{payload} thought\n\n{payload}")
+            shown = payload.removeprefix("\\")  # Markdown's own escape; reasoning is shown to the letter
+            assert stage.text(lane).startswith(f"{payload} thought\n\n{shown}")
             assert f"{lane + 1} {payload} " in screen  # frame
+        for pane in stage.panes:
+            pane.show_raw(True)
+        await stage.pilot.pause()
+        for lane, payload in enumerate(MARKUP):
+            assert stage.text(lane).startswith(f"{payload} thought\n\n{payload}")
         for lane in (0, 1, 2):
             await stage.pilot.click(stage.panes[lane], offset=(4, 1))
         await stage.press("t")
@@ -115,15 +124,32 @@ def test_the_second_wall_leaves_clean_text_alone():
     assert ControlFilter().apply(segments, Color(0, 0, 0)) is segments
 
 
-def test_a_crash_tells_no_local_variable(tmp_path):
-    async def scene(stage: Stage) -> None:
-        secret = "sk-canary"
-        try:
-            [].pop(len(secret))
-        except IndexError:
-            stage.app._fatal_error()
-        text = "".join(segment.text for segment in stage.app._exit_renderables[0].segments)
-        assert "pop(len(secret))" in text
-        assert "sk-canary" not in text.replace('secret = "sk-canary"', "")
+KEY = "sk-canary-0123456789"
 
-    play(scene, tmp_path)
+
+def raise_with(key: str) -> None:
+    local = f"{key} \x1b]0;title\x07"
+    group = ExceptionGroup("two", [ValueError(local), KeyError(local)])
+    group.add_note(f"noted {local}")
+    raise group
+
+
+def test_a_crash_tells_no_local_variable_no_key_and_nothing_to_the_terminal(tmp_path):
+    provider = Provider(name="p", base_url="https://api.example.com/v1", api_key_env="K")
+    machine = Machine(environ={}, results=tmp_path, keys={provider: Key(value=KEY)})
+
+    async def scene(stage: Stage) -> None:
+        try:
+            raise_with(KEY)
+        except ExceptionGroup:
+            stage.app._fatal_error()
+        with stage.app.error_console.capture() as printed:
+            stage.app._print_error_renderables()
+        text = printed.get()
+        assert "raise group" in text
+        assert text.count("[key]") == 3
+        assert "canary" not in text
+        assert "␛]0;title" in text
+        assert "\x1b" not in re.sub("\x1b\\[[0-9;]*m", "", text)
+
+    play(scene, tmp_path, machine=machine)

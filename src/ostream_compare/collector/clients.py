@@ -18,6 +18,7 @@ from typing_extensions import override
 
 from ostream import openai_call
 from ostream.clients import LOOPBACK_WITHOUT_PROXY, tls_context
+from ostream_compare.collector.keys import is_loopback
 from ostream_compare.collector.sockets import Sockets
 from ostream_compare.domain.preset import Preset, Provider
 from ostream_compare.domain.prices import priced
@@ -39,7 +40,6 @@ data: {"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 1, "tot
 data: [DONE]
 
 """
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 held: ContextVar[Callable[[], Awaitable[None]] | None] = ContextVar("held", default=None)
@@ -214,8 +214,8 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 
 
 def _has_proxy(base_url: str) -> bool:
-    """Whether the environment puts a proxy between; never for this machine."""
+    """Whether the environment puts a proxy between; never for this machine, whatever it is called."""
     parts = urlsplit(base_url)
     host = parts.hostname or ""
     proxies = getproxies()
-    return host not in _LOOPBACK and (parts.scheme in proxies or "all" in proxies) and not proxy_bypass(host)
+    return (parts.scheme in proxies or "all" in proxies) and not is_loopback(host) and not proxy_bypass(host)

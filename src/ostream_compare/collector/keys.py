@@ -108,10 +108,11 @@ def plain_http_host(url: str | None) -> str | None:
         return url
     if parts.scheme != "http":
         return None
-    return None if _is_loopback(host) else host
+    return None if is_loopback(host) else host
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this machine: no proxy has a say, and what is sent there stays unread."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

@@ -3,33 +3,43 @@
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.widgets import TextArea
 
 from ostream_compare.domain.errors import Problem
-from ostream_compare.domain.preset import Config, Prompt
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui import memory, terminal_keys
-from ostream_compare.tui.commands import SessionCommands
 from ostream_compare.tui.leaving import Deadline, leave_at_hangup, leave_on_signals
-from ostream_compare.tui.remapping import usable_keymap
 from ostream_compare.tui.remembering import RememberingApp, restored_models
-from ostream_compare.tui.screens.main import MainScreen
-from ostream_compare.tui.session import Link, Machine, Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.command import Provider
+
+    from ostream_compare.domain.preset import Config, Prompt
+    from ostream_compare.tui.screens.main import MainScreen
+    from ostream_compare.tui.session import Link, Machine, Session
 
 _TWICE = 5.0
 """Seconds within which a second ctrl+c leaves."""
 
 
+def _commands() -> "type[Provider]":
+    from ostream_compare.tui.commands import SessionCommands  # noqa: PLC0415 - for the palette alone
+
+    return SessionCommands
+
+
 class CompareApp(RememberingApp):
-    """Compares models side by side."""
+    """Compares models side by side.
+
+    Its first picture waits for what this module imports: screens and sessions are imported when they are made.
+    """
 
     TITLE = "ostream-compare"
-    COMMANDS: ClassVar = {SessionCommands}
-    MAIN: ClassVar[type[MainScreen]] = MainScreen
-    """What the session is shown on."""
+    COMMANDS: "ClassVar[set[type[Provider] | Callable[[], type[Provider]]]]" = {_commands}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", id="quit", priority=True, tooltip="Quit at once; runs are saved"),
         Binding(
@@ -47,25 +57,44 @@ class CompareApp(RememberingApp):
 
     def __init__(
         self,
-        session: Session,
+        session: "Session",
         problems: Sequence[Problem],
         *,
-        prompt: Prompt | None,
+        prompt: "Prompt | None",
         start_now: bool,
         theme: str | None = None,
         deadline: Deadline | None = None,
     ) -> None:
         super().__init__()
+        self._begin_life(deadline)
+        self._equip(session, problems, prompt=prompt, start_now=start_now, theme=theme)
+
+    def _begin_life(self, deadline: Deadline | None) -> None:
         self._deadline = deadline
-        self.session = session
         self._leaving = False
         self._interrupted: int | None = None
         """The run that was stopped with ctrl+c a moment ago."""
         self.last_words: list[str] = []
         """For stderr, once the terminal is back."""
-        keymap, flaws = usable_keymap(session.config, self.BINDINGS)
-        self.set_keymap(keymap)
-        self._problems = [*problems, *flaws]
+
+    def _equip(
+        self,
+        session: "Session",
+        problems: Sequence[Problem],
+        *,
+        prompt: "Prompt | None",
+        start_now: bool,
+        theme: str | None,
+    ) -> None:
+        """Take what is to be shown."""
+        self.session = session
+        self._problems = [*problems]
+        if session.config.keymap:
+            from ostream_compare.tui.remapping import usable_keymap  # noqa: PLC0415 - it imports every screen
+
+            keymap, flaws = usable_keymap(session.config, self.BINDINGS)
+            self.set_keymap(keymap)
+            self._problems += flaws
         first = prompt or next(iter(session.config.prompts), None)
         self._prompt = first if start_now else None
         if theme is not None and theme in self.available_themes:
@@ -75,14 +104,29 @@ class CompareApp(RememberingApp):
             self._problems.append(
                 Problem(key="--theme", message=f"no theme is named {theme}: one of {known}")
             )
-        self._main = self.MAIN(session, self._problems, first)
+        self._main = self.main_screen(session, self._problems, first)
         self._main.prompt_given = prompt is not None
+
+    def main_screen(
+        self, session: "Session", problems: Sequence[Problem], prompt: "Prompt | None"
+    ) -> "MainScreen":
+        """What the session is shown on."""
+        from ostream_compare.tui.screens.main import MainScreen  # noqa: PLC0415 - as the class says
+
+        return MainScreen(session, problems, prompt)
 
     async def on_mount(self) -> None:
         """Show the main screen; signals leave as ctrl+q does, with codes of their own."""
+        self._hear_signals()
+        await self._show_main()
+
+    def _hear_signals(self) -> None:
         leave_on_signals(self._leave_soon)
         if not self.is_headless:
             leave_at_hangup(self._leave_soon)
+
+    async def _show_main(self) -> None:
+        self.tell_remembered()
         await self.push_screen(self._main)
         if self._problems:
             more = len(self._problems) - 1
@@ -92,6 +136,10 @@ class CompareApp(RememberingApp):
             self.call_after_refresh(self._main.begin, self._prompt)
         memory.freeze()
 
+    def secrets(self) -> list[str]:
+        """The keys that were found."""
+        return [key.value for key in self.session.machine.keys.values() if key.value]
+
     # Leaving
 
     async def action_quit(self) -> None:
@@ -100,6 +148,8 @@ class CompareApp(RememberingApp):
 
     async def action_interrupt(self) -> None:
         """Copy a selection; else stop the run and save it; the second time, leave."""
+        from textual.widgets import TextArea  # noqa: PLC0415 - as the class says
+
         if isinstance(self.focused, TextArea) and self.focused.selected_text:
             self.focused.action_copy()
         elif self._main.copy_selected():
@@ -131,14 +181,14 @@ class CompareApp(RememberingApp):
 
 
 def run(
-    config: Config,
+    config: "Config",
     problems: Sequence[Problem],
     *,
-    prompt: Prompt | None,
+    prompt: "Prompt | None",
     start_now: bool,
-    collector: Link,
+    collector: "Link",
     theme: str | None = None,
-    machine: Machine | None = None,
+    machine: "Machine | None" = None,
 ) -> int:
     """Open the UI until the user leaves it; the exit code.
 
@@ -151,18 +201,25 @@ def run(
         theme: A name of one of Textual's themes.
         machine: Clock, environment, how to start another collector, where results go.
     """
+    from ostream_compare.tui.session import Session  # noqa: PLC0415 - as the class says
+
     terminal_keys.teach()
     session = Session(config, collector, machine)
     deadline = Deadline()
     restored = restored_models(session)
     app = CompareApp(session, problems, prompt=prompt, start_now=start_now, theme=theme, deadline=deadline)
     app.open_as_last_time(session.machine, restored, keeps_theme=theme is None)
+    return live(app, deadline, collector.kill)
+
+
+def live(app: CompareApp, deadline: Deadline, kill: "Callable[[], None]") -> int:
+    """Run `app` until it ends; the exit code."""
     try:
         code = app.run()
     finally:
         deadline.disarm()
         memory.thaw()
-        collector.kill()
+        kill()
         with suppress(OSError):  # a terminal that was hung up
             for line in app.last_words:
                 sys.stderr.write(clean_line(line) + "\n")

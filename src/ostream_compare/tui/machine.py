@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from ostream_compare.collector.keys import Key
 from ostream_compare.collector.protocol import Command, Report
+from ostream_compare.domain.preset import Provider
 from ostream_compare.domain.run import Repeats
 from ostream_compare.storage.recorder import Recorder
 from ostream_compare.storage.settings import SettingsFile
@@ -51,6 +53,8 @@ class Machine:
     """The collector's clock."""
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     """Where keys are looked up."""
+    keys: dict[Provider, Key] = field(default_factory=dict[Provider, Key], repr=False)
+    """Those that were found, so that each is looked up once, and none is told when the program crashes."""
     new_link: Callable[[], Link] | None = None
     """Starts another collector when one died."""
     results: Path | None = None

@@ -1,15 +1,23 @@
 """An application that shows foreign text as text, and crashes without telling secrets."""
 
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 import rich
 import textual
-from rich.segment import Segments
-from rich.traceback import Traceback
+from rich.console import RenderableType
+from rich.segment import Segment, Segments
 from textual.app import App
 from textual.notifications import SeverityLevel
 
+from ostream.errors import redact
 from ostream_compare.domain.safe_text import clean, clean_line
 from ostream_compare.tui.driver import TerminalDriver
 from ostream_compare.tui.filters import ControlFilter
+
+if TYPE_CHECKING:
+    from rich.traceback import Trace
 
 
 class SafeApp(App[int]):
@@ -34,9 +42,39 @@ class SafeApp(App[int]):
             clean(message), title=clean_line(title), severity=severity, timeout=timeout, markup=False
         )
 
+    def secrets(self) -> Iterable[str]:
+        """What is never shown, not even when the program crashes."""
+        return ()
+
     def _fatal_error(self) -> None:
         """Textual's crash screen shows local variables, which may be keys and answers; this one does not."""
+        from rich.traceback import Trace, Traceback  # noqa: PLC0415 - with pygments, which no first picture waits for
+
         self.bell()
-        traceback = Traceback(show_locals=False, width=None, suppress=[rich, textual])
+        kind, error, place = sys.exc_info()
+        if kind is None or error is None:
+            trace = Trace([])
+        else:
+            trace = Traceback.extract(kind, error, place, show_locals=False)
+        _keep_secret(trace, tuple(self.secrets()))
+        traceback = Traceback(trace, show_locals=False, width=None, suppress=[rich, textual])
         self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
         self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        """What an exception says may be foreign text: it is no more the terminal's than any other."""
+        self._exit_renderables[:] = [self._cleaned(item) for item in self._exit_renderables]
+        super()._print_error_renderables()
+
+    def _cleaned(self, item: RenderableType) -> Segments:
+        segments = self.error_console.render(item, self.error_console.options)
+        return Segments(Segment(clean(text), style) for text, style, control in segments if not control)
+
+
+def _keep_secret(trace: "Trace", secrets: tuple[str, ...]) -> None:
+    """Mask `secrets` in what the exceptions of `trace` say."""
+    for stack in trace.stacks:
+        stack.exc_value = redact(stack.exc_value, secrets)
+        stack.notes = [redact(note, secrets) for note in stack.notes]
+        for inner in stack.exceptions:
+            _keep_secret(inner, secrets)

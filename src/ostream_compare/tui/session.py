@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ostream_compare.collector.keys import Key, order_lanes
+from ostream_compare.collector.keys import order_lanes
 from ostream_compare.collector.protocol import (
     Cancel,
     Finished,
@@ -21,7 +21,7 @@ from ostream_compare.collector.protocol import (
 from ostream_compare.domain.comparison import Comparison, SavedError, Vote
 from ostream_compare.domain.events import Delta
 from ostream_compare.domain.lane import Ended, Failed
-from ostream_compare.domain.preset import Config, Preset, Prompt, Provider
+from ostream_compare.domain.preset import Config, Preset, Prompt
 from ostream_compare.domain.record import comparison, new_run_id, new_seed
 from ostream_compare.domain.recorded import (
     CollectorLost,
@@ -64,7 +64,6 @@ class Session:
         self._dead = False
         self._runs: dict[str, Run] = {}
         self._saved: dict[str, Run] = {}
-        self._keys: dict[Provider, Key] = {}
         self._inbox: list[Report] = []
         self._news = asyncio.Event()
         self._again: dict[int, LaneOrder] = {}
@@ -307,7 +306,7 @@ class Session:
                 asked,
                 self._machine.environ,
                 lanes=chosen,
-                found=self._keys,
+                found=self._machine.keys,
                 trusted=self.config.trusted,
             )
         )
