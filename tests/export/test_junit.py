@@ -34,6 +34,9 @@ def test_a_suite_a_model_and_a_case_a_response():
     assert properties["usage.output_tokens"] == "18"
     assert properties["cost.total_usd"] == "0.00006"
     assert "timing.tpot_ms" not in properties, "unknown is left out"
+    flaky = next(suite for suite in root if suite.get("name") == "Flaky")
+    assert {element.get("time") for element in (flaky, *flaky.iter("testcase"))} == {None}, "not 0 either"
+    assert root.get("time") == "0.600"
     failure = cases(root)["Flaky"].find("failure")
     assert (failure.get("type"), failure.text) == ("auth", "hello")
 

@@ -16,7 +16,8 @@ _SKIPPED_KINDS = frozenset({"missing_key", "insecure"})
 def to_junit(comparison: Comparison) -> str:
     """`comparison` as XML 1.0.
 
-    What failed or was cut is a failure; what was stopped, has no key, or was tried again is skipped.
+    What failed or was cut is a failure; what was stopped, has no key, or was tried again is skipped. A time
+    that is not known is left out.
     """
     saved = whole(comparison)
     finals = {id(response) for response in final_attempts(saved.responses)}
@@ -38,12 +39,11 @@ def to_junit(comparison: Comparison) -> str:
 
 
 def _case(response: Response, comparison: Comparison, *, final: bool) -> ET.Element:
-    case = ET.Element(
-        "testcase",
-        name=_case_name(response, comparison),
-        classname=legal_line(response.name),
-        time=_seconds(response.timing.e2e_ms),
-    )
+    name = _case_name(response, comparison)
+    case = ET.Element("testcase", name=name, classname=legal_line(response.name))
+    took = response.timing.e2e_ms
+    if took is not None and math.isfinite(took) and took >= 0:
+        case.set("time", f"{took / 1000:.3f}")
     _properties(case, _of_response(response))
     reason = legal_line(figures.explain(response, keys=False))
     kind = response.error.kind if response.error else response.state
@@ -81,7 +81,8 @@ def _count(parent: ET.Element, cases: list[ET.Element]) -> None:
     }
     for name, count in counts.items():
         parent.set(name, str(count))
-    parent.set("time", f"{sum(float(case.get('time', '0')) for case in cases):.3f}")
+    if known := [float(time) for case in cases if (time := case.get("time"))]:
+        parent.set("time", f"{sum(known):.3f}")
 
 
 def _properties(parent: ET.Element, values: dict[str, object]) -> None:
@@ -116,7 +117,3 @@ def _of_response(response: Response) -> dict[str, object]:
         fields: dict[str, object] = getattr(response, group).model_dump()
         head |= {f"{group}.{name}": value for name, value in fields.items()}
     return head
-
-
-def _seconds(ms: float | None) -> str:
-    return f"{ms / 1000:.3f}" if ms is not None and math.isfinite(ms) and ms >= 0 else "0"
