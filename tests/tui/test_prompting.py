@@ -189,6 +189,25 @@ def test_what_was_written_survives_quitting(tmp_path):
     play(again, tmp_path, start_now=False)
 
 
+def test_a_system_prompt_alone_survives_quitting_and_leaves_the_files_prompt(tmp_path):
+    async def leave(stage: Stage) -> None:
+        await stage.press("f2", "b", "e", "escape", "ctrl+q")
+
+    play(leave, tmp_path, start_now=False)
+    store = PromptStore(tmp_path / "prompts")
+    assert store.draft() == Draft(user="", system="be")
+
+    async def again(stage: Stage) -> None:
+        await stage.until(lambda: box(stage).system == "be")
+        assert stage.prompt.text == FIRST
+        await stage.press("i", "ctrl+j")
+        await stage.started()
+        assert (asked(stage).name, asked(stage).system) == ("mutex", "be")
+        await stage.until(lambda: store.draft() is None, "what was sent is no draft")
+
+    play(again, tmp_path, start_now=False)
+
+
 def test_what_was_written_is_kept_while_one_writes(tmp_path, monkeypatch):
     monkeypatch.setattr("ostream_compare.tui.screens.prompting._DRAFT_EVERY", 0.01)
     store = PromptStore(tmp_path / "prompts")

@@ -27,6 +27,7 @@ class Draft:
     """What was written and not sent."""
 
     user: str
+    """Empty where the system prompt alone was written."""
     system: str | None = None
 
 

@@ -193,14 +193,17 @@ class PromptingScreen(RunningScreen):
             self._warn(error)
             return
         self.box.remember(entries)
-        if draft is None or not draft.user or draft.user == self.prompt_text:
+        if draft is None:
             return
-        if self.prompt_given or self.session.number or not self.box.is_untouched:
+        may_fill = not (self.prompt_given or self.session.number) and self.box.is_untouched
+        has_text = bool(draft.user) and draft.user != self.prompt_text
+        if may_fill:
+            if has_text:
+                self.box.take(draft.user)
+            self.box.instruct(draft.system)
+        elif has_text:
             self.box.area.prompts.keep(draft.user)
             self._in_background(lambda: store.add(draft.user))
-        else:
-            self.box.take(draft.user)
-            self.box.instruct(draft.system)
 
     @on(PromptBox.Edited)
     def _edited(self) -> None:
@@ -221,11 +224,11 @@ class PromptingScreen(RunningScreen):
 
     @property
     def _draft(self) -> Draft | None:
-        """What would be a pity to lose."""
+        """What would be a pity to lose; without a user's text it is the system prompt that was written."""
         box = self.box
-        if box.is_untouched or not box.text.strip():
-            return None
-        return Draft(user=box.text, system=box.system)
+        text = "" if box.is_untouched or not box.text.strip() else box.text
+        given = self._chosen.system if self._chosen is not None else None
+        return Draft(user=text, system=box.system) if text or box.system != (given or None) else None
 
     @work(exit_on_error=False, group="prompts")
     async def _in_background(self, step: Callable[[], None]) -> None:
