@@ -67,6 +67,16 @@ def test_a_vote_that_was_taken_back_does_not_count():
     assert cast_votes(pytest.fail) == [A_OVER_B]
 
 
+def test_a_vote_that_was_saved_before_it_was_taken_back_does_not_count():
+    save(log(1, A_OVER_B, undone=1), A_OVER_B)
+    assert cast_votes(pytest.fail) == []
+
+
+def test_votes_that_no_log_holds_count_as_they_were_saved():
+    save(log(1), A_OVER_B)
+    assert cast_votes(pytest.fail) == [A_OVER_B]
+
+
 def test_a_file_that_cannot_be_read_is_named_and_the_others_count():
     save("20260101-000000-aaaa", A_OVER_B)
     broken = results_folder() / "broken.toml"

@@ -45,6 +45,10 @@ SCREEN = (
     ("Trend", "a mark a round, of the sorted column or Total, one log scale for all; else speed over time"),
     ("Race", "since the first request of a launch: · waiting, ░ thinking, █ answering, ╌ a stall"),
     ("sim", "of a diff: words and signs that stand in both answers in the same order, of all words of both"),
+    (
+        "Blind vote",
+        "pairs of whole answers of one round, order and sides by chance, without reasoning; █████: a name",
+    ),
     ("stall", "no burst for over 1 s, or for 5 times the lane's usual gap and at least 0.25 s"),
 )
 """What only the screen shows."""

@@ -51,7 +51,7 @@ def writing(run: Run | None, asked: int) -> str:
 
 def left_out(number: int) -> str:
     """Answers that are not put to the vote; whose they are is not said."""
-    return f"{counted(number, 'answer is', 'answers are')} not whole, and left out." if number else ""
+    return f"{counted(number, 'answer is', 'answers are')} left out: not whole." if number else ""
 
 
 def verdict(ballot: Ballot, choice: Choice) -> str:

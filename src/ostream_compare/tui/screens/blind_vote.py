@@ -189,7 +189,7 @@ class BlindVoteScreen(Dialog[None]):
         if choice is None:
             for side in self._sides:
                 side.hide()
-            mask = f"{MASK} stands for the name of a model." if self._masked else ""
+            mask = f"{MASK}: a model's name." if self._masked else ""
             seen = "Names were told before." if sitting.at in sitting.seen else ""
             self._note("  ".join(part for part in (mask, vote_words.left_out(self._broken), seen) if part))
         else:
@@ -220,11 +220,15 @@ class BlindVoteScreen(Dialog[None]):
             return
         machine = session.machine
         data = machine.recorder.folder if machine.recorder is not None else None
-        told: list[str] = []
-        read = partial(votes_by_run, told.append, data=data, results=machine.results)
+        unread: list[str] = []
+        read = partial(votes_by_run, unread.append, data=data, results=machine.results)
         names = {preset.name for preset in run.presets}
         every = await in_background(read) | {run.id: list(session.votes)}
         among = [vote for votes in every.values() for vote in votes if {vote.winner, vote.loser} <= names]
+        if unread:
+            self.notify(
+                "\n".join(unread), title="Not all votes can be read", severity="warning", markup=False
+            )
         if self.sitting.ballot is None:
             self._page([vote_words.tally(session.votes, self._left), vote_words.standings(rank(among))])
 
@@ -326,6 +330,6 @@ class BlindVoteScreen(Dialog[None]):
             "side": is_ballot,
             "undo": self._kind != "message" and bool(sitting.votes),
             "more": self._kind == "tally" and self._left > 0,
-            "again": self._ask is not None and not self._session.is_running,
+            "again": self._ask is not None and not is_ballot and not self._session.is_running,
         }
         return applies.get(action, True)
