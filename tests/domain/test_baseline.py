@@ -183,6 +183,18 @@ def test_answers_are_the_same_or_changed_by_so_much():
     assert row == ("A", "Answers", "3", "3", "2 of 3 changed, similarity 0.38")
 
 
+def test_an_answer_is_compared_with_the_one_of_its_round():
+    now = [response(number=number, content=f"round {number}") for number in (1, 2, 3)]
+    before = [response(number=number, content=f"round {number}") for number in (1, 3)]
+    (model,) = against(comparison(now), comparison(before)).models
+    assert (model.answers, model.answers_same) == (2, 2)
+
+
+def test_more_answers_that_ended_alike_are_no_change():
+    found = against(comparison(rounds(2, 100)), comparison(rounds(7, 100)))
+    assert "Ended by" not in [row[1] for row in baseline_rows.table(found)]
+
+
 def test_tool_calls_are_answers_too():
     call = {"id": "1", "name": "f", "arguments": "{}"}
     now = comparison([response(content="", tool_calls=[call])])

@@ -1,7 +1,7 @@
 """A comparison against an earlier one, model by model: speed, cost, endings and answers. Pure."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -131,7 +131,7 @@ def _model(
     counterparts = [
         (one, other)
         for answers, others in pairs
-        for one, other in zip(answers, others, strict=False)
+        for one, other in _by_round(answers, others)
         if one.state == other.state == "complete"
     ]
     changed = [(one, other) for one, other in counterparts if not _says_the_same(one, other)]
@@ -155,6 +155,16 @@ def _model(
         similarity=median(_similarity(*pair) for pair in changed[:MOST_DIFFS]) if changed else None,
         new_failures=[text for answers, others in pairs for text in _new_failures(answers, others)],
     )
+
+
+def _by_round(answers: Sequence[Response], others: Sequence[Response]) -> Iterator[tuple[Response, Response]]:
+    """Each answer with the earlier one of its round; a run that was stopped may lack rounds."""
+    left = list(others)
+    for one in answers:
+        other = next((other for other in left if other.round == one.round), None)
+        if other is not None:
+            left = [of for of in left if of is not other]
+            yield one, other
 
 
 def _named(figure: str, change: SavedChange) -> SavedChange:

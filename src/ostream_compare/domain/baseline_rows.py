@@ -1,5 +1,7 @@
 """A comparison against an earlier run as words: the same rows in every place that prints them. Pure."""
 
+from fractions import Fraction
+
 from ostream_compare.domain import figures
 from ostream_compare.domain.comparison import Baseline, BaselineModel, SavedChange, SavedCost
 from ostream_compare.domain.safe_text import clean_line
@@ -45,7 +47,7 @@ def _rows(model: BaselineModel) -> list[tuple[str, ...]]:
     if model.failures or model.failures_before:
         now, before = f"{model.failures} of {model.n}", f"{model.failures_before} of {model.n_before}"
         rows.append((name, "Failed", now, before, _more_or_fewer(model)))
-    if model.finish_reasons != model.finish_reasons_before:
+    if _shares(model.finish_reasons) != _shares(model.finish_reasons_before):
         ends = (_endings(model.finish_reasons), _endings(model.finish_reasons_before))
         rows.append((name, "Ended by", *ends, ""))
     return [*rows, (name, "Answers", *_answers(model))]
@@ -67,6 +69,12 @@ def _more_or_fewer(model: BaselineModel) -> str:
         return ""
     now, before = model.failures * model.n_before, model.failures_before * model.n
     return "more" if now > before else "fewer" if now < before else "as many"
+
+
+def _shares(counts: dict[str, int]) -> dict[str, Fraction]:
+    """Of all answers, those of each ending: more answers that ended alike are no change."""
+    every = sum(counts.values())
+    return {ending: Fraction(count, every) for ending, count in counts.items()}
 
 
 def _endings(counts: dict[str, int]) -> str:
