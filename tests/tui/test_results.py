@@ -319,6 +319,19 @@ def test_the_race_stands_beside_the_table_or_in_its_place(tmp_path, size, lanes,
     play(scene, tmp_path, configuration=config(*"ABCD"[:lanes]), size=size)
 
 
+def test_a_race_on_a_screen_of_its_own_is_ordered_too(tmp_path):
+    async def scene(stage: Stage) -> None:
+        for lane in range(4):
+            stage.fake.end(lane, "x")
+        await stage.ended()
+        await stage.press("a", "o")
+        assert "sort: tok/s" in stage.screen_text()
+        await stage.press("O", "a", "enter")
+        assert stage.app.screen is stage.main
+
+    play(scene, tmp_path, size=(60, 20))
+
+
 def test_where_the_race_does_not_fit_it_has_a_screen_of_its_own(tmp_path):
     async def scene(stage: Stage) -> None:
         stage.fake.sent(0)

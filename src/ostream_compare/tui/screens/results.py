@@ -238,8 +238,8 @@ class ResultsScreen(Screen[int | None]):
         self._see("table" if self._view == view else view)
 
     def action_order(self) -> None:
-        """Order by the next column that is shown; best first."""
-        names = [name for name in self._table.names if name not in {DELTA, TREND}]
+        """Order by the next column that is shown, of a table that never was by any figure; best first."""
+        names = [name for name in self._table.names or BY_NAME if name not in {DELTA, TREND}]
         place = names.index(self._sort) + 1 if self._sort in names else 0
         self._order_by(names[place % len(names)])
 
