@@ -266,9 +266,18 @@ def test_a_vote_that_was_saved_and_then_taken_back_counts_no_more(tmp_path):
 def test_an_earlier_run_can_be_voted_on_from_the_history(tmp_path):
     async def scene(stage: Stage) -> None:
         await answered(stage, "one", "two")
+        await stage.press("ctrl+r")
+        await stage.started(2)
+        await answered(stage, "three", "four")
         await stage.press("H")
-        await stage.until(lambda: "1 run" in stage.screen_text())
+        await stage.until(lambda: "2 runs" in stage.screen_text())
         await stage.press("enter")
+        await stage.until(lambda: isinstance(stage.app.screen, ReplayScreen))
+        await stage.press("v")
+        assert isinstance(stage.app.screen, ReplayScreen)  # the present run is voted on where it is
+        await stage.press("escape")
+        await stage.until(lambda: "2 runs" in stage.screen_text())
+        await stage.press("down", "enter")
         await stage.until(lambda: isinstance(stage.app.screen, ReplayScreen))
         await stage.until(lambda: not stage.app.screen.session.is_running)
         replayed = stage.app.screen.session
@@ -281,7 +290,7 @@ def test_an_earlier_run_can_be_voted_on_from_the_history(tmp_path):
     machine = recording(tmp_path)
     play(scene, tmp_path / "results", machine=machine, configuration=config(*TWO))
     machine.recorder.close()
-    (log,) = run_logs(tmp_path / "runs")
+    _, log = run_logs(tmp_path / "runs")
     (vote,) = recorded_comparison(log).votes
     assert (vote.tie, {vote.winner, vote.loser}) == (True, set(TWO))
 
@@ -313,6 +322,17 @@ def test_keys_scroll_both_sides_or_one(tmp_path):
         assert "paragraph 59" in stage.screen_text()
 
     play(scene, tmp_path, configuration=config(*TWO))
+
+
+def test_without_a_prompt_it_is_said_that_one_is_needed(tmp_path):
+    async def scene(stage: Stage) -> None:
+        stage.prompt.text = ""
+        await opened(stage)
+        await stage.press("ctrl+r")
+        assert any("Write a prompt first" in toast for toast in stage.toasts)
+        assert stage.fake.starts == []
+
+    play(scene, tmp_path, configuration=config(*TWO), start_now=False)
 
 
 @pytest.mark.parametrize("names", [("Swift",), ()])

@@ -98,6 +98,7 @@ class BlindVoteScreen(Dialog[None]):
         self._mask = Mask(None)
         self._masked = False
         self._kind = "message"
+        self._message = ""
         self._side: int | None = None
         """The side that the keys scroll; `None`: both."""
         self.sitting = Sitting(ballots=())
@@ -157,6 +158,9 @@ class BlindVoteScreen(Dialog[None]):
     # What is seen
 
     def _tell(self, message: str) -> None:
+        if self._kind == "message" and message == self._message:
+            return
+        self._message = message
         self._show("message")
         self.query_one("#blind-message", Static).update(message)
         self._head("", is_hidden=True)

@@ -61,7 +61,9 @@ class PastScreen(RunningScreen):
                 self.begin(header.prompts[0])
                 return
             speed = inf if picked.what == "open" else 1.0
-            recorder = self.session.machine.recorder
+            run = self.session.run
+            is_present = run is not None and run.id == picked.run  # its votes are kept by its own session
+            recorder = None if is_present else self.session.machine.recorder
             session = await in_background(
                 lambda: ReplaySession(read_run(path), speed=speed, recorder=recorder)
             )

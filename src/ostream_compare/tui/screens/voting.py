@@ -28,7 +28,9 @@ class VotingScreen(RunningScreen):
 
     def _ask_all(self) -> None:
         """The same prompt to all again; before the first run, the one in the box."""
-        if self.session.run is None:
+        if self.session.run is None and not self.prompt_text.strip():
+            super().notify("Write a prompt first: esc leads to it.", severity="warning", markup=False)
+        elif self.session.run is None:
             self.action_send()
         else:
             self.action_rerun_all()
