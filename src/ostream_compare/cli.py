@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cyclopts import App, CycloptsError
 
@@ -27,6 +28,11 @@ from ostream_compare.terminal import (
     print_data,
     screen_on_stderr,
 )
+
+if TYPE_CHECKING:
+    from ostream_compare.collector.child import Child
+    from ostream_compare.tui.early import Opened
+    from ostream_compare.tui.session import Machine
 
 _STDIN = 0
 _EXIT_CODES = (
@@ -98,11 +104,7 @@ def start(arguments: Sequence[str]) -> int:
         complain(f"{clean_line(str(error))} See ostream-compare --help.")
         return 2
     except UserError as error:
-        for problem in error.problems or (error,):
-            complain(clean_line(str(problem)))
-            for line in problem.excerpt if isinstance(problem, Problem) else ():
-                complain(clean_line(line))
-        return error.exit_code
+        return told(error)
     except CollectorDied as error:
         complain(clean_line(error.reason))
         return 3
@@ -110,6 +112,34 @@ def start(arguments: Sequence[str]) -> int:
         return 130
     finally:
         flush_streams()
+
+
+def told(error: UserError) -> int:
+    """Say on stderr what is wrong; the exit code."""
+    for problem in error.problems or (error,):
+        complain(clean_line(str(problem)))
+        for line in problem.excerpt if isinstance(problem, Problem) else ():
+            complain(clean_line(line))
+    return error.exit_code
+
+
+def opened(path: str, child: "Child") -> "Opened":
+    """What the UI shows of a file when no flag says more; the collector is `child`, which runs already.
+
+    Raises:
+        UserError: The file cannot be read.
+    """
+    from ostream_compare.tui.early import Opened  # noqa: PLC0415 - Textual is imported only where it is opened
+
+    loaded = find_config(path, os.environ)
+    collector = Collector(hidden=_key_variables(loaded.config), child=child)
+    collector.start()
+    return Opened(
+        config=loaded.config,
+        problems=loaded.problems,
+        collector=collector,
+        machine=_machine(loaded.config, _DEFAULTS),
+    )
 
 
 def _run(loaded: Loaded, flags: Flags) -> int:
@@ -159,8 +189,25 @@ def _check_output(flags: Flags) -> None:
 
 
 def _collector(config: Config) -> Collector:
-    keys = {preset.provider.api_key_env for preset in config.presets if preset.provider.api_key_env}
-    return Collector(hidden=keys)
+    return Collector(hidden=_key_variables(config))
+
+
+def _key_variables(config: Config) -> set[str]:
+    return {preset.provider.api_key_env for preset in config.presets if preset.provider.api_key_env}
+
+
+def _machine(config: Config, flags: Flags) -> "Machine":
+    from ostream_compare.storage.recorder import Recorder  # noqa: PLC0415 - SQLite is not for --help
+    from ostream_compare.storage.settings import SettingsFile  # noqa: PLC0415 - for the screen alone
+    from ostream_compare.tui.session import Machine  # noqa: PLC0415 - Textual is imported only where it is opened
+
+    return Machine(
+        new_link=lambda: _collector(config),
+        repeats=flags.repeats,
+        recorder=Recorder(retention=config.history) if flags.history else None,
+        settings=SettingsFile.of_user(),
+        restores_models=not flags.models,
+    )
 
 
 def _on_screen(config: Config, problems: Sequence[Problem], prompt: Prompt | None, flags: Flags) -> int:
@@ -171,10 +218,7 @@ def _on_screen(config: Config, problems: Sequence[Problem], prompt: Prompt | Non
     collector = _collector(config)
     collector.start()  # before Textual takes the terminal
     try:
-        from ostream_compare.storage.recorder import Recorder  # noqa: PLC0415 - SQLite is not for --help
-        from ostream_compare.storage.settings import SettingsFile  # noqa: PLC0415 - for the screen alone
         from ostream_compare.tui.app import run  # noqa: PLC0415 - Textual is imported only where it is opened
-        from ostream_compare.tui.session import Machine  # noqa: PLC0415 - as above
 
         with screen_on_stderr():
             return run(
@@ -184,13 +228,7 @@ def _on_screen(config: Config, problems: Sequence[Problem], prompt: Prompt | Non
                 start_now=prompt is not None,
                 collector=collector,
                 theme=flags.theme,
-                machine=Machine(
-                    new_link=lambda: _collector(config),
-                    repeats=flags.repeats,
-                    recorder=Recorder(retention=config.history) if flags.history else None,
-                    settings=SettingsFile.of_user(),
-                    restores_models=not flags.models,
-                ),
+                machine=_machine(config, flags),
             )
     finally:
         collector.kill()

@@ -3,8 +3,6 @@
 import asyncio
 import os
 import subprocess
-import sys
-import tempfile
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import suppress
@@ -12,6 +10,7 @@ from typing import IO
 
 from pydantic import ValidationError
 
+from ostream_compare.collector.child import WORKER, Child, start_child
 from ostream_compare.collector.protocol import (
     REPORTS,
     Alive,
@@ -24,9 +23,6 @@ from ostream_compare.collector.protocol import (
     to_line,
 )
 from ostream_compare.domain.safe_text import clean, clean_line
-
-# -P: a folder named like a library in the directory that the user stands in is not imported.
-WORKER = (sys.executable, "-P", "-m", "ostream_compare.collector.worker")
 
 _READ = 1 << 18
 """Bytes a read; as much as a pipe's transport of asyncio takes."""
@@ -64,9 +60,13 @@ class Collector:
     Args:
         command: What to start; the worker of this program by default.
         hidden: Environment variables that the child must not see, beside every `OPENAI_*`.
+        child: One that was started already, for `start` to take.
     """
 
-    def __init__(self, command: Sequence[str] = WORKER, *, hidden: Iterable[str] = ()) -> None:
+    def __init__(
+        self, command: Sequence[str] = WORKER, *, hidden: Iterable[str] = (), child: Child | None = None
+    ) -> None:
+        self._early = child
         self._command = tuple(command)
         self._hidden = frozenset(hidden)
         self._process: subprocess.Popen[bytes] | None = None
@@ -94,25 +94,11 @@ class Collector:
         """
         if self._process is not None:
             return
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.upper().startswith("OPENAI_") and name not in self._hidden
-        }
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the child
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - a command of the program's own
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._stderr,
-                bufsize=0,
-                env=environment,
-                start_new_session=True,  # a ctrl+c in the terminal is the parent's to answer
-            )
+            child = self._early or start_child(self._command, hidden=self._hidden)
         except OSError as error:
-            self._stderr.close()
             raise CollectorDied(f"the collector could not be started: {error}") from error
+        self._process, self._stderr = child.process, child.stderr
         assert self._process.stdout is not None
         self._inbox = _Inbox(self._process.stdout)
         os.set_blocking(self._stdin, False)

@@ -70,6 +70,16 @@ class SettingsFile:
             self._set_aside(self._path)
         return Settings()
 
+    def peek(self) -> Settings:
+        """What `load` would give, with nothing done and nothing said about a file that cannot be used."""
+        if self._path is None:
+            return Settings()
+        try:
+            with self._path.open("rb") as file:
+                return _read(file.read(_LARGEST + 1))
+        except (OSError, ValueError, RecursionError, _NewerError):
+            return Settings()
+
     def _set_aside(self, path: Path) -> None:
         aside = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%d-%H%M%S}")
         self.notice = f"{path} is damaged: the theme and the models chosen last are forgotten"

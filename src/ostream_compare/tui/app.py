@@ -35,11 +35,11 @@ def _commands() -> "type[Provider]":
 class CompareApp(RememberingApp):
     """Compares models side by side.
 
-    Its first picture waits for what this module imports: screens and sessions are imported when they are made.
+    The first picture waits for what this module imports: screens are imported when they are made.
     """
 
     TITLE = "ostream-compare"
-    COMMANDS: "ClassVar[set[type[Provider] | Callable[[], type[Provider]]]]" = {_commands}
+    COMMANDS: ClassVar["set[type[Provider] | Callable[[], type[Provider]]]"] = {_commands}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", id="quit", priority=True, tooltip="Quit at once; runs are saved"),
         Binding(
@@ -118,6 +118,10 @@ class CompareApp(RememberingApp):
     async def on_mount(self) -> None:
         """Show the main screen; signals leave as ctrl+q does, with codes of their own."""
         self._hear_signals()
+        await self._show_first()
+
+    async def _show_first(self) -> None:
+        """What is seen first."""
         await self._show_main()
 
     def _hear_signals(self) -> None:

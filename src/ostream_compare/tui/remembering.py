@@ -1,18 +1,19 @@
 """What is taken over from the last start, and remembered for the next one: the theme and the models."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual import work
 
-from ostream_compare.domain.preset import Preset
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui.background import in_background
 from ostream_compare.tui.safe_app import SafeApp
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.theme import Theme
 
+    from ostream_compare.domain.preset import Preset
     from ostream_compare.storage.settings import SettingsFile
     from ostream_compare.tui.machine import Machine
     from ostream_compare.tui.session import Session
@@ -32,7 +33,7 @@ def restored_models(session: "Session") -> str:
     return f"{said_models(presets)}, as chosen last time; M changes them."
 
 
-def said_models(presets: tuple[Preset, ...]) -> str:
+def said_models(presets: "tuple[Preset, ...]") -> str:
     """How many, and who."""
     count = "1 model" if len(presets) == 1 else f"{len(presets)} models"
     return f"{count}: {', '.join(clean_line(preset.name) for preset in presets)}"
@@ -61,8 +62,8 @@ class RememberingApp(SafeApp):
         if self._keeps_theme and theme is not None and theme in self.available_themes:
             self.theme = theme
 
-    async def on_mount(self) -> None:
-        """Hear of themes that are chosen from now on."""
+    def tell_remembered(self) -> None:
+        """Say what was taken over, and hear of themes that are chosen from now on."""
         if self._told:
             self.notify(self._told, title="Models")
         if self._settings is not None and self._settings.notice:
@@ -75,7 +76,7 @@ class RememberingApp(SafeApp):
             self._remember(lambda: settings.remember_theme(theme.name))
 
     def remember_models(
-        self, config: str | None, presets: tuple[Preset, ...], of_file: tuple[Preset, ...]
+        self, config: str | None, presets: "tuple[Preset, ...]", of_file: "tuple[Preset, ...]"
     ) -> None:
         """Begin with these models the next time, unless they are just what the file says."""
         names = [] if presets == of_file else [preset.name for preset in presets]
@@ -83,7 +84,7 @@ class RememberingApp(SafeApp):
             self._remember(lambda: settings.remember_models(config, names))
 
     @work(exit_on_error=False, group="remember")
-    async def _remember(self, step: Callable[[], None]) -> None:
+    async def _remember(self, step: "Callable[[], None]") -> None:
         try:
             await in_background(step)
         except OSError as error:

@@ -1,7 +1,9 @@
 """The application with an earlier run on its main screen; nothing is asked, logged or saved."""
 
-from typing import ClassVar
+from collections.abc import Sequence
 
+from ostream_compare.domain.errors import Problem
+from ostream_compare.domain.preset import Prompt
 from ostream_compare.storage.run_log import RecordedRun
 from ostream_compare.tui import memory, terminal_keys
 from ostream_compare.tui.app import CompareApp
@@ -9,12 +11,15 @@ from ostream_compare.tui.leaving import Deadline
 from ostream_compare.tui.replaying import ReplaySession
 from ostream_compare.tui.screens.main import MainScreen
 from ostream_compare.tui.screens.replay import ReplayScreen
+from ostream_compare.tui.session import Session
 
 
 class ReplayApp(CompareApp):
     """Plays one run."""
 
-    MAIN: ClassVar[type[MainScreen]] = ReplayScreen
+    def main_screen(self, session: Session, problems: Sequence[Problem], prompt: Prompt | None) -> MainScreen:
+        """The panes, read-only."""
+        return ReplayScreen(session, problems, prompt)
 
 
 def play(recorded: RecordedRun, *, speed: float, prompt: int, theme: str | None = None) -> int:
