@@ -18,6 +18,17 @@ AHEAD_BYTES = 8 * 1024 * 1024
 DRAIN_SECONDS = 0.1
 """How long the end of the body is awaited after the verdict, so that the connection can be used again."""
 
+_STOOD_STILL = 250_000_000
+"""Nanoseconds by which a deadline that is noticed late says that the process did not run in between."""
+
+
+def patience(until: int, now: int) -> int:
+    """`until`, or a moment from `now` where it passed while the process was stopped or the machine slept.
+
+    What came meanwhile, be it the news that the connection is gone, is heard before a verdict.
+    """
+    return now + _STOOD_STILL if now - until > _STOOD_STILL else until
+
 
 @dataclass(slots=True)
 class Bytes:

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 
 from openai import AsyncAPIResponse
 
-from ostream.reader import DRAIN_SECONDS, End, Inbox
+from ostream.reader import DRAIN_SECONDS, End, Inbox, patience
 from ostream.transport import CallTrace
 
 AsyncOpener = Callable[[CallTrace], AbstractAsyncContextManager[AsyncAPIResponse[object]]]
@@ -43,7 +43,9 @@ class TaskReader:
         assert self._loop is not None
         if self.inbox.items:
             return True
-        if until <= self.inbox.clock():
+        now = self.inbox.clock()
+        until = patience(until, now)
+        if until <= now:
             return False
         self._until = until
         if self._alarm is None or until < self._alarm_at:
@@ -87,7 +89,9 @@ class TaskReader:
         assert self._loop is not None
         if self._alarm is not None:
             self._alarm.cancel()
-        left = (self._until - self.inbox.clock()) / 1e9
+        now = self.inbox.clock()
+        self._until = patience(self._until, now)
+        left = (self._until - now) / 1e9
         if left <= 0:
             self._alarm = None
             self._tell()

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 
 from openai import APIResponse
 
-from ostream.reader import DRAIN_SECONDS, End, Inbox
+from ostream.reader import DRAIN_SECONDS, End, Inbox, patience
 from ostream.transport import CallTrace
 
 Opener = Callable[[CallTrace], AbstractContextManager[APIResponse[object]]]
@@ -33,7 +33,9 @@ class ThreadReader:
         """Wait for an item; whether there is one before `until` (nanoseconds of the clock) or a `stop`."""
         with self._news:
             while not self.inbox.items and not self.inbox.stopped:
-                left = (until - self.inbox.clock()) / 1e9
+                now = self.inbox.clock()
+                until = patience(until, now)
+                left = (until - now) / 1e9
                 if left <= 0:
                     return False
                 self._news.wait(left)

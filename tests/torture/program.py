@@ -69,8 +69,7 @@ class Home:
         return {int(lane) for lane in _DELTA.findall(self.logged())}
 
 
-def command(*arguments, options=()):
-    return [sys.executable, *options, "-m", "ostream_compare", *arguments]
+PROGRAM = ("-m", "ostream_compare")
 
 
 def children(pid):
@@ -108,10 +107,10 @@ def end_by_pid(*pids):
 
 
 @contextmanager
-def without_screen(home, *arguments, options=(), **environ):
+def without_screen(home, *arguments, program=PROGRAM, **environ):
     """The program with pipes for its streams; the process."""
     process = subprocess.Popen(
-        command(*arguments, "--headless", options=options),
+        [sys.executable, *program, *arguments, "--headless"],
         env=home.environ | {"TERM": "dumb"} | environ,
         cwd=home.path,
         stdin=subprocess.DEVNULL,
@@ -139,7 +138,7 @@ def ended(process):
 class Terminal:
     """The program in a terminal: what it wrote, and what state it left the terminal in."""
 
-    def __init__(self, home, *arguments, columns=200, rows=50, options=(), controlling=True, **environ):
+    def __init__(self, home, *arguments, columns=200, rows=50, program=PROGRAM, controlling=True, **environ):
         self.home = home
         self.master, slave = os.openpty()
         self.resize(columns, rows)
@@ -147,7 +146,7 @@ class Terminal:
         self.seen = b""
         self.started = []
         self.process = subprocess.Popen(
-            command(*arguments, options=options),
+            [sys.executable, *program, *arguments],
             env=home.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | environ,
             cwd=home.path,
             stdin=slave,

@@ -370,6 +370,7 @@ class Session:
 
     async def wind_up(self) -> list[str]:
         """Stop everything, save what was not saved, end the collector; what there is to tell. Within 2 s."""
+        self.flush()
         if self.is_running:
             await self._settle(_LAST_WORDS)
         told: list[str] = []
