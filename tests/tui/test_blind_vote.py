@@ -358,3 +358,26 @@ def test_hostile_answers_are_shown_as_they_are(tmp_path):
         assert "Both bad: " in stage.screen_text()
 
     play(scene, tmp_path, configuration=config(*TWO))
+
+
+def test_a_vote_outlives_the_answer_that_is_asked_for_again_and_the_new_one_can_be_judged(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await answered(stage, "one", "two")
+        await opened(stage)
+        await stage.press("a", "escape")
+        await stage.press("r")
+        await stage.started(2)
+        stage.fake.end(0, "another one")
+        await stage.ended()
+        await opened(stage)
+        await dealt(stage)
+        await stage.press("0", "enter")
+        await stage.until(lambda: "Every pair of answers has a vote." in stage.screen_text())
+
+    machine = recording(tmp_path)
+    app = play(scene, tmp_path / "results", machine=machine, configuration=config(*TWO))
+    machine.recorder.close()
+    votes = list(app.session.votes)
+    assert [(vote.round, vote.both_bad) for vote in votes] == [(None, False), (1, True)]
+    (log,) = run_logs(tmp_path / "runs")
+    assert recorded_comparison(log).votes == votes

@@ -157,7 +157,7 @@ class Vote(Saved):
     both_bad: bool = False
     """Of a tie, whether it was because neither answer was any good."""
     round: int | None = None
-    """Whose answers were judged."""
+    """Whose answers were judged; `None`, too, where one of them was asked for again since."""
 
 
 class SavedSpread(Saved):

@@ -24,7 +24,7 @@ from ostream_compare.domain.recorded import (
     Unvoted,
     Voted,
 )
-from ostream_compare.domain.run import Repeats, Run
+from ostream_compare.domain.run import Repeats, Run, unplaced
 from ostream_compare.domain.summary import pairs, summary
 
 
@@ -59,7 +59,7 @@ class Retelling:
                 self.runs[record.prompt] = self.run(record.prompt).next_round()
             case Restarted():
                 self._goes_on()
-                self.runs[record.prompt] = self.run(record.prompt).restarted(record.lane)
+                self._restart(record)
             case Noted():
                 self._note(record)
             case CollectorLost():
@@ -82,6 +82,14 @@ class Retelling:
                 pass
             case _:
                 assert_never(record)
+
+    def _restart(self, record: Restarted) -> None:
+        run = self.runs[record.prompt] = self.run(record.prompt).restarted(record.lane)
+        name = self.header.presets[record.lane].name
+        self.votes = [
+            unplaced([vote], name, run.round)[0] if vote.prompt == record.prompt else vote
+            for vote in self.votes
+        ]
 
     def _goes_on(self) -> None:
         self.ended = self.ended_at = None

@@ -130,7 +130,8 @@ class Run:
         state = self.lanes[lane]
         paid = (state.response.cost,) if isinstance(state, Ended) and run is self else ()
         run = _without(_with_lane(run, lane, Waiting()), lane)
-        return replace(run, discarded=(*run.discarded, *paid))
+        votes = unplaced(run.votes, self.presets[lane].name, run.round)
+        return replace(run, discarded=(*run.discarded, *paid), votes=votes)
 
     def next_round(self) -> "Run":
         """The run with every lane waiting for the round after this one."""
@@ -234,6 +235,16 @@ class Run:
         spent = self.spent
         used_up = spent >= self.max_cost_usd and self.round_is_over and self.round < self.rounds
         return spent > 0 and (spent > self.max_cost_usd or used_up)
+
+
+def unplaced(votes: Sequence[Vote], name: str, round: int) -> tuple[Vote, ...]:  # noqa: A002 - the field's own name
+    """`votes` after a model is asked again in a round: those on its last answer count, and have no place."""
+    return tuple(
+        vote.model_copy(update={"round": None})
+        if vote.round == round and name in {vote.winner, vote.loser}
+        else vote
+        for vote in votes
+    )
 
 
 def round_words(run: Run) -> str:
