@@ -92,9 +92,9 @@ def test_a_tie_keeps_both_names():
         program_version="0.1.0",
         prompts=[],
         responses=[],
-        votes=[Vote(winner="A", loser="B", tie=True, both_bad=True)],
+        votes=[Vote(winner="A", loser="B", tie=True, both_bad=True, round=2)],
     )
     assert json.loads(to_json(saved))["votes"] == [
-        {"prompt": 0, "winner": "A", "loser": "B", "tie": True, "both_bad": True}
+        {"prompt": 0, "winner": "A", "loser": "B", "tie": True, "both_bad": True, "round": 2}
     ]
     assert from_toml(to_toml(saved)).votes == saved.votes
