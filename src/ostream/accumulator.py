@@ -143,6 +143,11 @@ class Choice:
             return self.content[0]
         return str(self.audio.transcript) if self.audio is not None else ""
 
+    def settled_length(self) -> int:
+        """Characters in all its text, the pieces of which are joined."""
+        raw, content, reasoning, refusal = str(self.raw), self.text, str(self.reasoning), str(self.refusal)
+        return max(len(raw), len(content) + len(reasoning)) + len(refusal) + self.tools.settled_length()
+
     @property
     def was_repaired(self) -> bool:
         """Whether any of its text was no Unicode."""

@@ -1,12 +1,12 @@
 """Events become chunks, and the state that they add up to. Pure; used live, and again for each replay."""
 
-import itertools
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ostream.accumulator import Choice, Visible
+from ostream.bounds import Bounds
 from ostream.chunk import OpenAICallResponseChunk
 from ostream.delta import ChoiceDelta, JSONObject, read_choices, read_usage
 from ostream.error_shapes import Reported, error_in_chunk, read_error
@@ -21,6 +21,8 @@ _KNOWN_FINISH = frozenset({"stop", "length", "tool_calls", "content_filter", "fu
 _SHORT = 64
 """Bytes of the longest event that may be `[DONE]` among blanks."""
 
+_HEAD_KEYS = 3
+"""Fields that a chunk names anew each time: `id`, `model`, `created`."""
 _BODY_KEYS = frozenset({"object", "choices", "usage", "error"})
 
 
@@ -75,6 +77,7 @@ class Interpreter:
         self._wanted = wanted
         self._primary: int | None = None
         self._plain = PlainText()
+        self._bounds = Bounds(self.choices)
 
     def read(self, event: ServerEvent, at: int) -> Arrived | None:
         """The chunk that `event` is, `None` if it is none; sets `error` and `done`."""
@@ -108,9 +111,11 @@ class Interpreter:
         choice = None if self._primary is None else self.choices[self._primary]
         return choice if choice is not None and choice.is_plain else None
 
-    def _read_plain(self, shown: Choice, raw: JSONObject | bytes, text: str, at: int) -> Arrived:
+    def _read_plain(self, shown: Choice, raw: JSONObject | bytes, text: str, at: int) -> Arrived | None:
         """A chunk that is one more piece of the shown choice's text."""
         self.chunks += 1
+        if self._is_too_much(self._bounds.text(len(text))):
+            return None
         text = shown.add_plain(text)
         return Arrived(OpenAICallResponseChunk(raw, received_at=at, content=text), has_content=True)
 
@@ -123,7 +128,7 @@ class Interpreter:
         if event.name == b"error" and not (is_object(value) and value.get("choices")):
             self._fail(read_error(value))
             return None
-        return self._read_value(value, at)
+        return self._read_value(value, at, len(event.data))
 
     def warn(self, warning: str) -> None:
         """Add a warning, once."""
@@ -182,7 +187,7 @@ class Interpreter:
                 value, _ = parse(b"\n".join(self.stray))
             except BadJSONError:
                 return None
-            return self._read_value(value, at)
+            return self._read_value(value, at, sum(map(len, self.stray)))
 
     def _read_stray(self, line: bytes, event: ServerEvent, at: int) -> Arrived | None:
         """A line outside of the protocol: a JSON body or NDJSON is read as it comes, the rest is kept."""
@@ -194,7 +199,7 @@ class Interpreter:
             except BadJSONError:
                 value = None
             if is_object(value) and value.get("choices"):
-                arrived = self._read_value(value, at)
+                arrived = self._read_value(value, at, len(line))
                 if event.terminated and "not_streamed" not in self.warnings:
                     self.warn("not_sse")
                 return arrived
@@ -219,7 +224,13 @@ class Interpreter:
             retry_after=reported.wait,
         )
 
-    def _read_value(self, value: Any, at: int) -> Arrived | None:
+    def _is_too_much(self, why: str | None) -> bool:
+        """Whether there is a reason to end here; what came before is kept."""
+        if why is not None and self.error is None:
+            self.error = make_error("too_large", why)
+        return why is not None
+
+    def _read_value(self, value: Any, at: int, size: int) -> Arrived | None:
         if value is None:
             return None
         if is_array(value) and len(value) == 1 and is_object(value[0]):
@@ -232,13 +243,17 @@ class Interpreter:
             self._fail(reported)
             if not value.get("choices"):
                 return None
-        return self._read_chunk(value, at)
+        return self._read_chunk(value, at, size)
 
-    def _read_chunk(self, raw: JSONObject, at: int) -> Arrived:
+    def _read_chunk(self, raw: JSONObject, at: int, size: int) -> Arrived | None:
         deltas, odd = read_choices(raw)
         if odd:
             self.warn("odd_event")
         self.chunks += 1
+        if self._is_too_much(self._bounds.deltas(deltas, size)):
+            return None
+        if len(raw.keys() - _BODY_KEYS - self.head.extra.keys()) > _HEAD_KEYS:
+            self._is_too_much(self._bounds.rest(size))
         self._read_head(raw)
         self._plain.learn(raw)
         shown = Visible()
@@ -252,7 +267,7 @@ class Interpreter:
             if primary:
                 if calls:
                     touched += calls
-                    finished += _finish(_closed(choice.tools.calls))
+                    finished += choice.tools.newly_closed()
                 if delta.finish_reason:
                     finished += _finish(choice.tools.calls)
         choices = self.choices.values()
@@ -311,11 +326,6 @@ class Interpreter:
                     self.timings = value
         for record in read_usage(raw):
             self.raw_usage = merge_usage(self.raw_usage, record)
-
-
-def _closed(calls: list[ToolCall]) -> list[ToolCall]:
-    """The calls up to the first that may still grow: tools are given out in the order of their indexes."""
-    return list(itertools.takewhile(lambda call: call.is_closed, calls))
 
 
 def _finish(calls: list[ToolCall]) -> list[ToolCall]:

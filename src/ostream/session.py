@@ -4,7 +4,6 @@ Bytes and the end of the body go in (`feed`, `end`, `cancel`), chunks come out o
 that the state is never ahead of what the consumer has been given. `deadline` says when to call `expire`.
 """
 
-from array import array
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,9 +13,13 @@ from ostream.error_shapes import page_title
 from ostream.errors import ErrorKind, OStreamError, make_error, redact
 from ostream.interpreter import Arrived, Interpreter
 from ostream.limits import Limits
+from ostream.recording import Recording
 from ostream.sse import MAX_EVENT_BYTES, Decoder, ServerEvent, TooLargeError
 from ostream.state import StreamState
 from ostream.timeline import Timeline
+
+_STRAY = 256
+"""Bytes of memory that a line outside of the protocol takes beside its own."""
 
 Expiry = Literal["stall_first", "stall", "grace", "total_timeout"]
 
@@ -45,34 +48,6 @@ class _Clocks:
     def of(cls, limits: Limits) -> "_Clocks":
         names = ("connect", "first_token", "idle", "grace", "total")
         return cls(*(int(getattr(limits, name) * 1_000_000_000) for name in names))
-
-
-class Recording:
-    """The events that came, compact: a replay reads them again."""
-
-    def __init__(self) -> None:
-        self._data = bytearray()
-        self._ends = array("Q")
-        self._stamps = array("q")
-        self._odd: dict[int, ServerEvent] = {}
-
-    def add(self, event: ServerEvent, at: int) -> None:
-        """Keep one event."""
-        if event.name or event.stray or not event.terminated:
-            self._odd[len(self._ends)] = event
-        else:
-            self._data += event.data
-        self._ends.append(len(self._data))
-        self._stamps.append(at)
-
-    def events(self, count: int) -> Iterator[tuple[ServerEvent, int]]:
-        """The first `count` events, or as many as there are, each with its stamp."""
-        start = 0
-        for place in range(min(count, len(self._ends))):
-            end = self._ends[place]
-            event = self._odd.get(place) or ServerEvent(bytes(self._data[start:end]))
-            yield event, self._stamps[place]
-            start = end
 
 
 class Session:
@@ -244,7 +219,7 @@ class Session:
     def _take(self, events: list[ServerEvent], at: int) -> None:
         for event in events:
             if event.stray:
-                self._stray_bytes += len(event.data)
+                self._stray_bytes += len(event.data) + _STRAY
                 if self._stray_bytes > MAX_EVENT_BYTES:
                     self._end = (
                         at,
@@ -255,6 +230,8 @@ class Session:
                 self._last_payload = at
             self._events.append((event, at))
             self.recording.add(event, at)
+        if self.recording.is_full:
+            self._end = at, make_error("too_large", "the stream is larger than can be kept")
 
     def _conclude(self, at: int) -> None:
         """Give the verdict."""

@@ -1,5 +1,6 @@
 """Tool calls from their fragments: merged by index, with the id as the fallback. Pure."""
 
+import bisect
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,25 +63,58 @@ class ToolCall:
         return text
 
 
+def _index_of(call: ToolCall) -> int:
+    return call.index or 0
+
+
 class ToolMerger:
     """The calls of one choice, in the order of the server's indexes."""
 
-    __slots__ = ("_by_id", "_latest", "_order")
+    __slots__ = ("_by_id", "_came", "_given", "_latest", "_order")
 
     def __init__(self) -> None:
+        self._came: list[ToolCall] = []
         self._order: list[ToolCall] = []
+        """By index; those that came, where one has no index."""
+        self._given = 0
+        """So many of the first calls are closed and were told."""
         self._latest: dict[int | None, ToolCall] = {}
         self._by_id: dict[str, ToolCall] = {}
 
     def __bool__(self) -> bool:
         return bool(self._order)
 
+    def __len__(self) -> int:
+        return len(self._order)
+
     @property
     def calls(self) -> list[ToolCall]:
         """All calls; by index where every call has one, else as they came."""
-        if all(call.index is not None for call in self._order):
-            return sorted(self._order, key=lambda call: call.index or 0)
         return list(self._order)
+
+    def newly_closed(self) -> list[ToolCall]:
+        """Calls that can be given out now, marked so: in order, up to the first that may still grow."""
+        fresh: list[ToolCall] = []
+        while self._given < len(self._order) and (call := self._order[self._given]).is_closed:
+            if not call.finished:
+                call.finished = True
+                fresh.append(call)
+            self._given += 1
+        return fresh
+
+    def settled_length(self) -> int:
+        """Characters of all arguments, the pieces of which are joined."""
+        return sum(len(call.arguments) for call in self._order)
+
+    def _place(self, call: ToolCall) -> None:
+        """Take up a new call."""
+        self._came.append(call)
+        if call.index is not None and self._order is not self._came:
+            at = bisect.bisect_right(self._order, call.index, key=_index_of)
+            self._order.insert(at, call)
+            self._given = min(self._given, at)
+        elif self._order is not self._came:
+            self._order, self._given = self._came, 0
 
     def add(self, fragment: ToolFragment) -> tuple[ToolCall, str] | None:
         """Merge one fragment: its call and the arguments that it adds, `None` for one that says nothing."""
@@ -89,7 +123,7 @@ class ToolMerger:
             if not (fragment.id or fragment.name or fragment.arguments):
                 return None
             call = ToolCall(fragment.index, legacy=fragment.legacy)
-            self._order.append(call)
+            self._place(call)
         self._latest[fragment.index] = call
         resent = fragment.id is not None and fragment.id == call.id and fragment.name == call.name
         if fragment.id:
