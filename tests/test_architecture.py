@@ -38,6 +38,7 @@ def loaded_by(code, home):
 SDK = {"openai", "httpx2", "aiohttp", "genai_prices"}
 UI = {"textual"}
 PAGES = {"jinja2", "markupsafe"}
+BEHIND_THE_PICTURE = {"pydantic", "cyclopts", "markdown_it", "pygments", "tomlkit", "sqlite3"}
 SERVER = {"starlette", "uvicorn"}
 START = """
 sys.argv[1:] = {}
@@ -54,6 +55,22 @@ from ostream_compare.collector.client import Collector
 cli._collector = lambda config: Collector([sys.executable, {str(FAKE)!r}])
 assert cli.start(["demo", "--headless"]) == 0
 """
+PICTURE = f"""
+import asyncio
+from ostream_compare import opening
+seen = opening.glance({str(ROOT / "configs" / "models.toml")!r})
+assert "Swift" in seen.names
+from ostream_compare.collector import child
+from ostream_compare.storage.settings import SettingsFile
+SettingsFile.of_user().peek()
+from ostream_compare.tui import early
+async def show():
+    app = early.EarlyApp(early.Picture(file=seen.path, names=seen.names, demo=True, prompt=seen.prompt), exit)
+    app._show_first = lambda: app.push_screen(early.OpeningScreen(app._picture))
+    async with app.run_test() as pilot:
+        await pilot.pause()
+asyncio.run(show())
+"""
 
 
 @pytest.mark.parametrize(
@@ -65,6 +82,7 @@ assert cli.start(["demo", "--headless"]) == 0
         (HEADLESS, SDK | SERVER | UI | PAGES),
         ("import ostream_compare.tui.app", SDK | SERVER | PAGES),
         ("import ostream_compare.collector.worker", {"textual", "tomlkit"}),
+        (PICTURE, SDK | SERVER | PAGES | BEHIND_THE_PICTURE),
     ],
 )
 def test_each_start_loads_what_it_needs_and_no_more(tmp_path, code, unloaded):

@@ -3,8 +3,9 @@
     ui_start.py [--quick]
 
 Both run in a terminal of 200x50, in turns; the program opens the shipped file, whose models are the demo's.
-The verdict is on the CPU that the process used until then: on a busy machine the clock tells more of its
-neighbours.
+The first picture has the panes and the names; a moment later the main screen is up, and takes the keys that
+were pressed meanwhile: told, too. The verdict is on the CPU that the process used until the first picture:
+on a busy machine the clock tells more of its neighbours.
 Exits with 1 when the goal is missed.
 """
 
@@ -17,19 +18,26 @@ from ui_terminal import FOCUS, python, terminal
 ROUNDS = 7
 GOAL = 1.2
 LIMIT = 30
+UP = b"^j"
+"""The key that sends, in the bar that the main screen has."""
 MODELS = Path(__file__).parents[2] / "configs" / "models.toml"
 COMMANDS = {
     "an empty Textual app": python("ui_scene.py", "empty", 0, 0, 0, 0, "mixed", 2),
-    "the program": [sys.executable, "-m", "ostream_compare", str(MODELS)],
+    "the program": [str(Path(sys.executable).with_name("ostream-compare")), str(MODELS)],
 }
 
 
 def first_paint(command):
-    """Seconds, of the clock and of the CPU, until the first picture."""
+    """Seconds, of the clock and of the CPU, until the first picture; and until the program takes keys."""
     with terminal(command) as shown:
         took = shown.until(FOCUS, LIMIT)
         assert took is not None, "it painted nothing"
-        return took, shown.cpu()
+        first = took, shown.cpu()
+        if command is not COMMANDS["the program"]:
+            return first, first
+        more = shown.until(UP, LIMIT)
+        assert more is not None, "it never got ready"
+        return first, (took + more, shown.cpu())
 
 
 def main(rounds):
@@ -40,9 +48,11 @@ def main(rounds):
     print(f"First picture, ms: median of {rounds}\n")
     medians = {}
     for name, values in found.items():
-        clock, cpu = (statistics.median(of) for of in zip(*values, strict=True))
-        medians[name] = cpu
-        print(f"  {name:<24}{clock * 1000:6.0f} by the clock{cpu * 1000:6.0f} of CPU")
+        first, up = zip(*values, strict=True)
+        for what, of in ((name, first), (f"{name}, taking keys", up)):
+            clock, cpu = (statistics.median(each) for each in zip(*of, strict=True))
+            medians[what] = cpu
+            print(f"  {what:<36}{clock * 1000:6.0f} by the clock{cpu * 1000:6.0f} of CPU")
     ratio = medians["the program"] / medians["an empty Textual app"]
     verdict = "met" if ratio <= GOAL else "MISSED"
     print(f"\ngoal 10: first picture / an empty Textual app's, CPU = {ratio:.2f}, goal {GOAL}: {verdict}")

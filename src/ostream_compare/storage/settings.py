@@ -5,11 +5,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
-from ostream_compare.storage.atomic import replace_private
 from ostream_compare.storage.paths import private_folder, state_folder
 
 _VERSION = 1
@@ -32,7 +30,7 @@ class Settings:
 
     def models_of(self, config: str | None) -> tuple[str, ...]:
         """The models that were chosen for a configuration file; none: nothing is remembered."""
-        return dict(self.models).get(_key(config), ())
+        return dict(self.models).get(_key(config), ()) if self.models else ()
 
 
 class SettingsFile:
@@ -108,6 +106,8 @@ class SettingsFile:
     def _keep(self, settings: Settings) -> None:
         if self._path is None:
             return
+        from ostream_compare.storage.atomic import replace_private  # noqa: PLC0415 - nothing is written at the start
+
         private_folder(self._path.parent)
         document = {"version": _VERSION, "theme": settings.theme, "models": dict(settings.models)}
         replace_private(self._path, json.dumps(document, indent=1).encode())
@@ -121,6 +121,8 @@ def _key(config: str | None) -> str:
     """A configuration file by its place; its content may change."""
     if config is None:
         return "demo"
+    from hashlib import sha256  # noqa: PLC0415 - the first picture rarely needs it
+
     return sha256(str(Path(config).absolute()).encode("utf-8", "surrogateescape")).hexdigest()
 
 

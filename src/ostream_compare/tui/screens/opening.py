@@ -14,6 +14,9 @@ from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui.layout import Plan, plan, spans, window
 from ostream_compare.tui.widgets.frame import HEAVY, LIGHT, Frame, cropped
 
+_MOST_LINES = 6
+"""Of the prompt; the box is no higher at first."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
@@ -95,7 +98,7 @@ class Frames(Widget):
 
     def _prompt(self, width: int) -> list[Strip]:
         style = self.get_component_rich_style("opening--prompt")
-        lines = clean_lines(self._picture.prompt)
+        lines = [clean_line(line) for line in self._picture.prompt.split("\n")]
         return [
             Strip([Segment(f"▌{line}", style)]).adjust_cell_length(width, style)
             for line in lines[:_MOST_LINES]
@@ -114,31 +117,26 @@ class Frames(Widget):
                 edges = (width * column // laid.columns, width * (column + span) // laid.columns)
                 boxes.append((edges[1] - edges[0], lane, f"{lane + 1} {clean_line(names[lane])}"))
                 column, first = column + span, first + 1
-            high = height * (row + 1) // laid.rows - height * row // laid.rows
-            for y in range(high):
-                segments = [segment for box in boxes for segment in self._box(*box, y=y, height=high)]
-                strips.append(Strip(segments).adjust_cell_length(width, self.rich_style))
+            inner = height * (row + 1) // laid.rows - height * row // laid.rows - 2
+            upper, middle, lower = (
+                Strip(segment for box in rows for segment in box)
+                for rows in zip(*(self._box(*box) for box in boxes), strict=True)
+            )
+            strips += [upper, *([middle] * inner), lower]
         return strips
 
-    def _box(self, width: int, lane: int, title: str, *, y: int, height: int) -> list[Segment]:
+    def _box(self, width: int, lane: int, title: str) -> tuple[list[Segment], ...]:
+        """The upper edge, a row and the lower edge of a pane."""
         frame: Frame = LIGHT if lane else HEAVY
         style = self.get_component_rich_style("opening--frame" if lane else "opening--focus")
-        if y == 0:
-            left, middle, right = frame.upper(width, cropped(title, width))
-            bold = self.get_component_rich_style("opening--title")
-            return [Segment(left, style), Segment(middle, bold), Segment(right, style)]
-        if y == height - 1:
-            line = frame.line * (width - 2)
-            return [Segment(f"{frame.lower_left}{line}{frame.lower_right}", style)]
-        return [Segment(f"{frame.side}{' ' * (width - 2)}{frame.side}", style)]
-
-
-_MOST_LINES = 6
-
-
-def clean_lines(text: str) -> list[str]:
-    """Each line as it can be shown."""
-    return [clean_line(line) for line in text.split("\n")] or [""]
+        left, middle, right = frame.upper(width, cropped(title, width))
+        bold = self.get_component_rich_style("opening--title")
+        line = frame.line * (width - 2)
+        return (
+            [Segment(left, style), Segment(middle, bold), Segment(right, style)],
+            [Segment(f"{frame.side}{' ' * (width - 2)}{frame.side}", style)],
+            [Segment(f"{frame.lower_left}{line}{frame.lower_right}", style)],
+        )
 
 
 class OpeningScreen(Screen[None]):
