@@ -63,9 +63,9 @@ class HelpScreen(ModalScreen[None]):
         ]
 
     def _keys_by_action(self) -> dict[str, str]:
-        """Tooltip to keys; only what does something here and has an id is told."""
+        """Tooltip to keys, those of the last row first; only what does something and has an id is told."""
         keys: dict[str, list[str]] = {}
-        for active in self._keys.values():
+        for active in sorted(self._keys.values(), key=lambda active: not active.binding.show):
             binding = active.binding
             if binding.id and not binding.id.startswith("pane_"):
                 shown = self.app.get_key_display(Binding(binding.key, ""))

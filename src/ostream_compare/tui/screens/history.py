@@ -14,7 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import DataTable, Footer, Input, Static
+from textual.widgets import DataTable, Input, Static
 
 from ostream_compare.domain.errors import UserError
 from ostream_compare.domain.past_run import PastRun
@@ -26,6 +26,7 @@ from ostream_compare.tui.background import in_background
 from ostream_compare.tui.history_rows import head, row
 from ostream_compare.tui.screens.dialog import Dialog
 from ostream_compare.tui.screens.export_dialog import ExportDialog
+from ostream_compare.tui.widgets.key_bar import KeyBar
 
 PAGE = 100
 """Rows that are fetched at once."""
@@ -92,7 +93,7 @@ class HistoryScreen(Dialog[Picked | None]):
         yield Input(placeholder="words of a prompt, an answer, a model", id="filter", compact=True)
         yield DataTable(cursor_type="row", zebra_stripes=True)
         yield Static("", id="nothing", markup=False)
-        yield Footer()
+        yield KeyBar()
 
     @property
     def _table(self) -> "DataTable[Text]":

@@ -87,7 +87,8 @@ class LinkList(ModalScreen[str | None]):
     def on_mount(self) -> None:
         """Say what it is."""
         links = self.query_one(OptionList)
-        links.border_title = f"{len(self._links)} links"
+        count = len(self._links)
+        links.border_title = "1 link" if count == 1 else f"{count} links"
         links.border_subtitle = "enter opens, esc closes"
         links.focus()
 

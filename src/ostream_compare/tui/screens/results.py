@@ -99,7 +99,8 @@ class ResultsScreen(Screen[int | None]):
             yield Static("", markup=False)
         with VerticalScroll(id="race"):
             yield RaceStrip()
-        yield Static("", id="differences", markup=False)
+        with VerticalScroll(id="differences"):
+            yield Static("", markup=False)
         yield Input(placeholder="part of a model's or a provider's name", id="wanted", compact=True)
         yield Static("", id="about", markup=False)
         yield Static("", id="legend", markup=False)
@@ -214,7 +215,7 @@ class ResultsScreen(Screen[int | None]):
     @work(exclusive=True, exit_on_error=False, group="compare")
     async def _compare(self, run: Run) -> None:
         said = await repeats.verdicts(run)
-        self.query_one("#differences", Static).update(Text("\n".join(said)))
+        self.query_one("#differences Static", Static).update(Text("\n".join(said)))
 
     @property
     def _chosen(self) -> int | None:

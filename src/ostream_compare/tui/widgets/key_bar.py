@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from textual.signal import Signal
 
 _PALETTE = "command_palette"
+_HELP = frozenset({"help", "explain"})
+_GAPS = (2, 1)
+"""Cells between two keys: as many as there is room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,10 @@ class KeyHint:
 
 
 class KeyBar(Widget):
-    """`? Help  z Zoom`: what applies, in the order of the bindings; the palette's key at the right end."""
+    """`? Help  z Zoom`: help first, then the others in the order of the bindings; the palette at the right.
+
+    Where not all fit, the way out is still there: it is the last of them.
+    """
 
     ALLOW_SELECT: ClassVar[bool] = False
     DEFAULT_CSS = """
@@ -79,39 +85,45 @@ class KeyBar(Widget):
                 palette = palette or hint
             elif binding.show:
                 hints.setdefault(binding.action, hint)
-        self.hints, self.palette = tuple(hints.values()), palette
+        ordered = sorted(hints.items(), key=lambda named: named[0] not in _HELP)
+        self.hints, self.palette = tuple(hint for _, hint in ordered), palette
 
     @property
-    def _fitting(self) -> tuple[KeyHint, ...]:
-        """As many as there is room for; the palette gives way first."""
-        room, fitting = self.size.width, list[KeyHint]()
-        for hint in self.hints:
+    def _fitting(self) -> tuple[int, tuple[KeyHint, ...]]:
+        """The gap between two, and as many as there is room for; the palette gives way first."""
+        width, hints = self.size.width, self.hints
+        for gap in _GAPS:
+            if sum(hint.width + gap for hint in hints) - gap <= width:
+                return gap, hints
+        last = hints[-1]
+        room, fitting = width - last.width, list[KeyHint]()
+        for hint in hints[:-1]:
             room -= hint.width + 1
-            if room < -1:
+            if room < 0:
                 break
             fitting.append(hint)
-        return tuple(fitting)
+        return 1, (*fitting, last)
 
     def render(self) -> Content:
         """The row."""
-        fitting = self._fitting
-        pieces = [_content(hint) for hint in fitting]
-        row = Content(" ").join(pieces)
+        gap, fitting = self._fitting
+        row = Content(" " * gap).join(_content(hint) for hint in fitting)
         palette = self.palette
         room = self.size.width - row.cell_length
         if palette is None or room < palette.width + 3:
             return row
-        gap = " " * (room - palette.width - 2)
-        return Content.assemble(row, gap, ("▏", "$foreground 20%"), _content(palette), " ")
+        blank = " " * (room - palette.width - 2)
+        return Content.assemble(row, blank, ("▏", "$foreground 20%"), _content(palette), " ")
 
     def _at(self, x: int) -> KeyHint | None:
         start = 0
-        for hint in self._fitting:
+        gap, fitting = self._fitting
+        for hint in fitting:
             if start <= x < start + hint.width:
                 return hint
-            start += hint.width + 1
+            start += hint.width + gap
         palette = self.palette
-        if palette is not None and start + palette.width + 2 <= self.size.width:
+        if palette is not None and start - gap + palette.width + 3 <= self.size.width:
             first = self.size.width - palette.width - 1
             if first <= x < first + palette.width:
                 return palette

@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from ostream_compare.tui.charts.race import LEGEND, Kind, Picture, Race
 from ostream_compare.tui.views import LaneView
+from ostream_compare.tui.widgets.frame import cropped
 from ostream_compare.tui.widgets.strip import state_style
 
 _EVERY = 250_000_000
@@ -86,7 +87,7 @@ class RaceStrip(Widget):
         lines: list[Content] = []
         for (title, style, current), row in zip(shown, picture.rows, strict=True):
             number, _, rest = title.partition(" ")
-            label = set_cell_size(f"{number:>2} {rest}", name)
+            label = set_cell_size(cropped(f"{number:>2} {rest}", name), name)
             runs = [Content.styled(text, style if kind == "end" else _STYLES[kind]) for text, kind in row]
             lines.append(Content.assemble(Content.styled(label, "bold" if current else ""), " ", *runs))
         legend = f"  {LEGEND}" if cell_len(picture.axis) + cell_len(LEGEND) + name < self.size.width else ""

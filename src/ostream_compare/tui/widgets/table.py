@@ -1,6 +1,6 @@
 """The comparison table below the panes: one row a lane, not to be moved in."""
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 from textual import events
@@ -12,9 +12,21 @@ from ostream_compare.domain.definitions import COST
 from ostream_compare.tui.result_layout import about
 from ostream_compare.tui.result_rows import MODEL
 from ostream_compare.tui.views import COLUMNS, LaneView
+from ostream_compare.tui.widgets.frame import cropped
 from ostream_compare.tui.widgets.strip import state_style
 
-_GAP = "  "
+_GIVE_WAY = ("", "In", "Out", "TTFT", "tok/s")
+"""What a narrow terminal does without, in this order; the first is the blank between two columns."""
+_NAME = 8
+"""Cells that a model's name needs at least."""
+
+
+class _Laid(NamedTuple):
+    """The blank between two columns, the cells of the names, and those of each column that is shown."""
+
+    gap: int
+    model: int
+    widths: dict[int, int]
 
 
 class LaneTable(Widget):
@@ -44,14 +56,14 @@ class LaneTable(Widget):
 
     def column_at(self, x: int) -> str:
         """The column that holds, or is the next after, a cell of the row."""
-        widths, model = self._widths()
+        gap, model, widths = self._laid_out()
         edge = 2 + 1 + model
         if x < edge:
             return MODEL
-        for name, width in zip(COLUMNS, widths, strict=True):
-            edge += len(_GAP) + width
+        for column, width in widths.items():
+            edge += gap + width
             if x < edge:
-                return name
+                return COLUMNS[column]
         return COLUMNS[-1]
 
     def show(self, lanes: tuple[LaneView, ...], current: int) -> None:
@@ -63,26 +75,36 @@ class LaneTable(Widget):
         del container, viewport, width
         return len(self.rows) + 1
 
-    def _widths(self) -> tuple[list[int], int]:
-        """Columns as wide as their widest cell; the model takes what is left."""
-        widths = [
-            max(cell_len(head), _LEAST[column], *(cell_len(cells[column]) for _, _, cells, _ in self.rows), 0)
+    def _laid_out(self) -> _Laid:
+        """As much as there is room for."""
+        widths = {
+            column: max(
+                cell_len(head), _LEAST[column], *(cell_len(cells[column]) for _, _, cells, _ in self.rows), 0
+            )
             for column, head in enumerate(COLUMNS)
-        ]
-        room = self.size.width - sum(widths) - len(_GAP) * len(widths) - 2
+        }
         widest = max((cell_len(title) for title, *_ in self.rows), default=5)
-        return widths, max(5, min(widest, room))
+        gap = 2
+        for leaves in _GIVE_WAY:
+            room = self.size.width - sum(widths.values()) - gap * len(widths) - 3
+            if room >= min(widest, _NAME):
+                break
+            gap = 1
+            if leaves:
+                del widths[COLUMNS.index(leaves)]
+        room = self.size.width - sum(widths.values()) - gap * len(widths) - 3
+        return _Laid(gap, max(5, min(widest, room)), widths)
 
     def render(self) -> Content:
         """Head and rows."""
-        widths, model = self._widths()
-        head = _line(" #", "Model", COLUMNS, widths, model)
+        laid = self._laid_out()
+        head = _line(" #", "Model", COLUMNS, laid)
         lines = [Content.styled(head, "$text-muted")]
         for title, style, cells, current in self.rows:
             number, _, name = title.partition(" ")
-            line = Content(_line(f"{number:>2}", name, cells, widths, model))
-            at = 2 + 1 + model + len(_GAP)
-            line = line.stylize(style, at, at + widths[0])
+            line = Content(_line(f"{number:>2}", name, cells, laid))
+            at = 2 + 1 + laid.model + laid.gap
+            line = line.stylize(style, at, at + laid.widths[0])
             lines.append(line.stylize("bold") if current else line)
         return Content("\n").join(lines)
 
@@ -91,11 +113,13 @@ _LEAST: tuple[int, ...] = (11, 6, 6, 6, 4, 5, 8)
 """Cells that a column has from the start, so that it does not jump while figures come in."""
 
 
-def _line(number: str, name: str, cells: tuple[str, ...], widths: list[int], model: int) -> str:
+def _line(number: str, name: str, cells: tuple[str, ...], laid: _Laid) -> str:
     """State flush left, figures flush right."""
     shown = [
-        set_cell_size(cell, width) if column == 0 else " " * (width - cell_len(cell)) + cell
-        for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        set_cell_size(cells[column], width)
+        if column == 0
+        else " " * (width - cell_len(cells[column])) + cells[column]
+        for column, width in laid.widths.items()
     ]
-    title = set_cell_size(name, model)
-    return f"{number} {title}{_GAP}{_GAP.join(shown)}"
+    title = set_cell_size(cropped(name, laid.model), laid.model)
+    return (" " * laid.gap).join([f"{number} {title}", *shown])
