@@ -34,7 +34,7 @@ from ostream_compare.headless.resume import interrupted, work_left
 from ostream_compare.headless.spool import Spool
 from ostream_compare.headless.watching import Plain, Progress, Watch
 from ostream_compare.launch import Choice, chosen, concurrency_of
-from ostream_compare.storage.atomic import replace_file_by_pieces
+from ostream_compare.storage.atomic import in_words, replace_file_by_pieces
 from ostream_compare.storage.recorder import Recorder
 from ostream_compare.storage.results import save_comparison
 from ostream_compare.storage.run_log import log_path
@@ -221,7 +221,7 @@ class _Session:
         try:
             self._note(f"saved: {save_comparison(whole)}")
         except OSError as error:
-            complain(f"the comparison could not be saved: {error}")
+            complain(f"the comparison could not be saved: {in_words(error)}")
         return whole
 
     def _deliver(self, saved: Comparison, work: Work) -> None:

@@ -21,13 +21,24 @@ def slug(text: str, *, fallback: str = "untitled") -> str:
     return "-".join(words)[:_LONGEST_SLUG].strip("-") or fallback
 
 
+def about(error: OSError, path: Path) -> OSError:
+    """`error` with the file that it is about: a full disk does not name it."""
+    return OSError(error.errno, error.strerror, str(path))
+
+
+def in_words(error: OSError) -> str:
+    """What went wrong, for a person: the file, where it is known, and why."""
+    why = error.strerror or str(error)
+    return f"{error.filename}: {why}" if error.filename else why
+
+
 def write_new(folder: Path, stem: str, suffix: str, data: bytes) -> Path:
     """Write `data` under a name that no file in `folder` has yet: `stem`, `stem-2`, ...; mode 0600.
 
     Raises:
         OSError: It could not be written; nothing is left behind.
     """
-    temporary = _write_temporary(folder, (data,), 0o600)
+    temporary = _write_temporary(folder / f"{stem}{suffix}", (data,), 0o600)
     try:
         for ending in _endings():
             path = folder / f"{stem}{ending}{suffix}"
@@ -55,7 +66,7 @@ def create_file(path: Path, data: bytes) -> None:
         FileExistsError: There is one of that name, be it a link that leads nowhere.
         OSError: It could not be written; nothing is left behind.
     """
-    temporary = _write_temporary(path.parent, (data,), 0o666)
+    temporary = _write_temporary(path, (data,), 0o666)
     try:
         _link_new(temporary, path)
     finally:
@@ -74,7 +85,7 @@ def replace_private(path: Path, data: bytes) -> None:
     Raises:
         OSError: It could not be written; what was there is as it was.
     """
-    temporary = _write_temporary(path.parent, (data,), 0o600)
+    temporary = _write_temporary(path, (data,), 0o600)
     try:
         temporary.replace(path)
     except OSError:
@@ -103,7 +114,7 @@ def replace_file_by_pieces(path: Path, pieces: Iterable[bytes]) -> None:
             with path.open("wb") as file:
                 file.writelines(pieces)
             return
-    temporary = _write_temporary(path.parent, pieces, 0o666)
+    temporary = _write_temporary(path, pieces, 0o666)
     try:
         if mode is not None:
             temporary.chmod(mode)
@@ -114,17 +125,21 @@ def replace_file_by_pieces(path: Path, pieces: Iterable[bytes]) -> None:
     _sync_folder(path.parent)
 
 
-def _write_temporary(folder: Path, pieces: Iterable[bytes], mode: int) -> Path:
-    path = folder / f".{secrets.token_hex(8)}.tmp"
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+def _write_temporary(target: Path, pieces: Iterable[bytes], mode: int) -> Path:
+    """A new file beside `target`, which errors are about."""
+    path = target.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+    except OSError as error:
+        raise about(error, target) from None
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.writelines(pieces)
             file.flush()
             os.fsync(descriptor)
-    except OSError:
+    except OSError as error:
         path.unlink(missing_ok=True)
-        raise
+        raise about(error, target) from None
     return path
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from ostream_compare.domain.errors import UserError
 from ostream_compare.domain.preset import Retention
 from ostream_compare.domain.recorded import Finished, Header, Record, RunEnded, Unvoted, Voted
+from ostream_compare.storage.atomic import in_words
 from ostream_compare.storage.history import History
 from ostream_compare.storage.run_log import RunLog, log_path, runs_folder
 
@@ -152,7 +153,8 @@ class Recorder:
         self._waiting.clear()
         if log is not None:
             log.close()
-        self._tell(f"This run is not logged any further: {error}. It goes on, and is saved at its end.")
+        why = in_words(error)
+        self._tell(f"This run is not logged any further: {why}. It goes on, and is saved at its end.")
 
     def _tell(self, text: str) -> None:
         if text not in self._told:

@@ -28,6 +28,7 @@ from ostream_compare.domain.recorded import (
 from ostream_compare.domain.retelling import Retelling, comparison_of, retold
 from ostream_compare.domain.safe_text import escape
 from ostream_compare.domain.spelling import json_escape
+from ostream_compare.storage.atomic import about
 from ostream_compare.storage.paths import data_folder, private_folder
 
 SUFFIX = ".jsonl"
@@ -114,10 +115,10 @@ class RunLog:
         try:
             while written < len(lines):
                 written += os.write(self._descriptor, lines[written:])
-        except OSError:
+        except OSError as error:
             with suppress(OSError):
                 os.ftruncate(self._descriptor, self._size)
-            raise
+            raise about(error, self.path) from None
         self._size += len(lines)
 
     def vote(self, vote: Vote) -> None:

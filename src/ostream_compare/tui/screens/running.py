@@ -14,6 +14,7 @@ from ostream_compare.domain import figures
 from ostream_compare.domain.lane import Ended, Streaming
 from ostream_compare.domain.preset import Prompt
 from ostream_compare.domain.run import Run
+from ostream_compare.storage.atomic import in_words
 from ostream_compare.tui.clipboard import copy
 from ostream_compare.tui.messages import CollectorLost
 from ostream_compare.tui.safe_app import SafeApp
@@ -214,9 +215,10 @@ class RunningScreen(Screen[None]):
         try:
             path = self.session.save(run)
         except OSError as error:
-            why = error.strerror or str(error)
             self.notify(
-                f"Could not save: {why}. Nothing is lost: s tries again.", severity="error", markup=False
+                f"Could not save: {in_words(error)}. Nothing is lost: s tries again.",
+                severity="error",
+                markup=False,
             )
         else:
             self.notify(str(path), title="Saved", markup=False)
