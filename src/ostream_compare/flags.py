@@ -55,8 +55,7 @@ class Flags:
     prompt: Annotated[str | None, _text("prompt", "-p")] = None
     """Ask this; in the UI the run starts at once."""
     prompt_file: Annotated[str | None, _text("prompt-file", "-f")] = None
-    """Ask what this file says; - is stdin, and what is piped in is a prompt without this flag. A .toml with
-    [[prompts]] or a .jsonl with a prompt a line is a set: each is asked, without the UI."""
+    """Ask what this file says; - is stdin. A .toml with [[prompts]] or a .jsonl is a set: no UI."""
     prompts: Annotated[str | None, _text("prompts")] = None
     """Of the file's [[prompts]], ask those whose name matches this pattern; all is all of them. No UI."""
     system: Annotated[str | None, _text("system")] = None
@@ -68,8 +67,7 @@ class Flags:
     warmup: Annotated[int, _value("warmup")] = 0
     """Rounds before the first that are in no figure."""
     concurrency: Annotated[int | None, _value("concurrency")] = None
-    """Calls at once over all providers; what waits for its turn shows as queue. By default all models of a
-    prompt, and of a set of prompts 8 calls."""
+    """Calls at once over all providers, the others queue; by default all of a prompt, of a set 8."""
     seed: Annotated[int | None, _value("seed")] = None
     """Makes the launch orders of the rounds again; a saved comparison has its own."""
     timeout: Annotated[float | None, _value("timeout")] = None
@@ -79,8 +77,7 @@ class Flags:
     dry_run: Annotated[bool, _switch("dry-run")] = False
     """Send nothing; print what the run can cost at most."""
     fail_if: Annotated[tuple[str, ...], _several("fail-if", ";")] = ()
-    """Exit with 5 if this holds for a model, such as 'ttft_p95 > 0.8 or cost > 0.02'; may be given more than
-    once. What is unknown fails, too. No UI."""
+    """Exit with 5 if this holds for a model, such as 'ttft_p95 > 0.8 or cost > 0.02', or is unknown. No UI."""
     allow_unknown: Annotated[bool, _switch("allow-unknown")] = False
     """A --fail-if of which nothing is known passes."""
     resume: Annotated[str | None, _text("resume")] = None
