@@ -77,7 +77,7 @@ class Flags:
     dry_run: Annotated[bool, _switch("dry-run")] = False
     """Send nothing; print what the run can cost at most."""
     fail_if: Annotated[tuple[str, ...], _several("fail-if", ";")] = ()
-    """Exit with 5 if this holds for a model, such as 'ttft_p95 > 0.8 or cost > 0.02', or is unknown. No UI."""
+    """Exit with 5 if this holds for a model, such as 'ttft_p95 > 0.8 or cost > 0.02', or unknown. No UI."""
     allow_unknown: Annotated[bool, _switch("allow-unknown")] = False
     """A --fail-if of which nothing is known passes."""
     resume: Annotated[str | None, _text("resume")] = None
