@@ -132,7 +132,7 @@ class PromptTemplate:
     """One of the file's prompts, its variables not filled in."""
 
     user: str
-    """The question; `{name}` is a variable where there are variables."""
+    """The question; `{name}` is a variable, `{{` and `}}` are braces."""
     name: str | None = None
     system: str | None = None
     variables: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
