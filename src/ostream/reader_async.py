@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 
 from openai import AsyncAPIResponse
 
+from ostream.inflate import aunpacked
 from ostream.reader import DRAIN_SECONDS, End, Inbox, patience
 from ostream.transport import CallTrace
 
@@ -120,7 +121,7 @@ class TaskReader:
                 began = True
                 body = response.http_response
                 # A body that is not encoded is taken from below httpx2's decoders: a layer less a chunk.
-                stream = body.aiter_bytes() if "content-encoding" in body.headers else body.stream
+                stream = aunpacked(body) if "content-encoding" in body.headers else body.stream
                 assert isinstance(stream, AsyncIterable)
                 async for data in stream:
                     inbox.received(data, join=True)

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 
 from openai import APIResponse
 
+from ostream.inflate import unpacked
 from ostream.reader import DRAIN_SECONDS, End, Inbox, patience
 from ostream.transport import CallTrace
 
@@ -72,7 +73,7 @@ class ThreadReader:
                 began = True
                 body = response.http_response
                 encoded = "content-encoding" in body.headers
-                for data in body.iter_bytes() if encoded else body.iter_raw():
+                for data in unpacked(body) if encoded else body.iter_raw():
                     inbox.received(data)
                     self._tell()
                     if inbox.is_full:

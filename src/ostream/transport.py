@@ -16,6 +16,8 @@ import httpx2
 from openai import AsyncOpenAI, OpenAI
 from typing_extensions import override
 
+from ostream.inflate import aunpacked, unpacked
+
 MAX_ERROR_BYTES = 64 * 1024
 """Of an error's body, what is read."""
 ERROR_SECONDS = 1.0
@@ -192,7 +194,8 @@ class _Gate(httpx2.Client):
         until = time.monotonic() + ERROR_SECONDS
         body = bytearray()
         try:
-            for data in response.iter_bytes():
+            encoded = "content-encoding" in response.headers
+            for data in unpacked(response) if encoded else response.iter_raw():
                 body += data
                 if len(body) >= MAX_ERROR_BYTES or time.monotonic() > until:
                     break
@@ -235,7 +238,8 @@ class _AsyncGate(httpx2.AsyncClient):
         body = bytearray()
         try:
             async with asyncio.timeout(ERROR_SECONDS):
-                async for data in response.aiter_bytes():
+                encoded = "content-encoding" in response.headers
+                async for data in aunpacked(response) if encoded else response.aiter_raw():
                     body += data
                     if len(body) >= MAX_ERROR_BYTES:
                         break
