@@ -119,6 +119,13 @@ def test_the_second_wall_stops_what_a_widget_let_through(payload):
     assert strip.text.startswith("fine ")
 
 
+def test_the_second_wall_leaves_a_line_as_wide_as_it_was():
+    segments = [Segment("a\x1b[2J\u202eb", None), Segment(" end" + " " * 20)]
+    shown = ControlFilter().apply(segments, Color(0, 0, 0))
+    assert Segment.get_line_length(shown) == Segment.get_line_length(segments)
+    assert "".join(segment.text for segment in shown).rstrip() == "a␛[2J<U+202E>b end"
+
+
 def test_the_second_wall_leaves_clean_text_alone():
     segments = [Segment("plain ├─ 日本語 👩‍💻 ✓")]
     assert ControlFilter().apply(segments, Color(0, 0, 0)) is segments

@@ -15,14 +15,19 @@ _SUSPICIOUS = re.compile(
 
 
 class ControlFilter(LineFilter):
-    """Replaces what `safe_text` replaces, whichever widget let it through."""
+    """Replaces what `safe_text` replaces, whichever widget let it through.
+
+    A line stays as wide as it was, whatever its end: control characters take no cell, and their symbols would
+    push it into the next widget, or over the terminal's edge.
+    """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """The same segments when they are clean, which is nearly always."""
         del background
         if not any(_SUSPICIOUS.search(text) for text, _, control in segments if not control):
             return segments
-        return [
+        shown = [
             segment if segment.control else Segment(clean_line(segment.text), segment.style)
             for segment in segments
         ]
+        return Segment.adjust_line_length(shown, Segment.get_line_length(segments), pad=False)

@@ -1,0 +1,50 @@
+"""What a command prints to a terminal, read as a terminal reads it."""
+
+import re
+import subprocess
+import sys
+
+from safety.attacks import steers
+from safety.screen import Steered
+from safety.sitting import Sitting
+from torture.program import LIMIT, PROGRAM
+
+_STYLE = re.compile(r"\x1b\[(?!8m)[0-9;]*m")
+"""Bold, dim and coloured words of the help."""
+_COLUMNS = 4000
+"""Cells; no row of a table is cut."""
+
+
+class _Paper(Sitting):
+    """Bytes that are looked at in the end."""
+
+    def read(self, seconds=0.02):
+        return super(Sitting, self).read(seconds)
+
+
+def printed(home, *arguments, pty=True, **environ):
+    """All that a command wrote; every byte of it was looked at."""
+    if not pty:
+        done = subprocess.run(
+            [sys.executable, *PROGRAM, *arguments],
+            env=home.environ | environ,
+            cwd=home.path,
+            capture_output=True,
+            timeout=LIMIT,
+            check=True,
+        )
+        return done.stdout
+    with _Paper(home, *arguments, columns=_COLUMNS, **environ) as paper:
+        paper.exit_code()
+        while paper.read(0.05) and paper.process.poll() is None:
+            pass
+        look_at(paper.seen)
+        return paper.seen
+
+
+def look_at(data):
+    """Raise where a byte steers: of a command's own there are line ends and colours."""
+    text = _STYLE.sub("", data.decode("utf-8", "surrogateescape"))
+    for place, letter in enumerate(text):
+        if steers(letter) and letter != "\r":
+            raise Steered(f"{letter!r} in {text[max(0, place - 80) : place + 40]!r}")
