@@ -46,10 +46,15 @@ class OpenAICallResponse(Answer):
         self.start_time = start_time
         self.end_time = end_time
         raw = reading.completion(call.model) if body is None else finite(body)
-        self.response = ChatCompletion.construct(**raw)
+        self._raw = raw
 
     def __str__(self) -> str:
         return self.content
+
+    @cached_property
+    def response(self) -> ChatCompletion:
+        """The SDK's `ChatCompletion`; made when asked for: thousands of logprobs take seconds."""
+        return ChatCompletion.construct(**self._raw)
 
     @property
     @override

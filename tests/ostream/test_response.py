@@ -68,7 +68,7 @@ def test_the_response_has_what_the_stream_has(serve: Serve, mode: Mode) -> None:
 
 
 def test_every_public_attribute_of_the_response_is_one_of_the_stream_too() -> None:
-    own = {"audio", "audio_transcript", "latency", "tool", "tools"}
+    own = {"audio", "audio_transcript", "latency", "response", "tool", "tools"}
     here, there = (
         {name for name in dir(kind) if name[0] != "_"} for kind in (OpenAICallResponse, OpenAIStream)
     )

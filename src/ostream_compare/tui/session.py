@@ -33,19 +33,18 @@ from ostream_compare.domain.recorded import (
     Voted,
 )
 from ostream_compare.domain.run import Run
-from ostream_compare.domain.summary import QUICKLY_COMPARED
 from ostream_compare.storage.results import save_comparison
 from ostream_compare.tui.background import in_background
 from ostream_compare.tui.charts.race import Race
 from ostream_compare.tui.journal import Journal
+from ostream_compare.tui.keeping import Keeping, save_all
 from ostream_compare.tui.machine import Link, Machine, end_link
 from ostream_compare.tui.views import Board, LaneView, RunView, Spending, view_of_run
 
 _LAST_WORDS = 0.4
 """Seconds that lanes get to answer a stop when the program is left."""
-_SAVING = 0.5
 _CHILD_END = 0.5
-"""Seconds for a last save, and for the collector to end by itself."""
+"""Seconds for the collector to end by itself."""
 
 
 class Session:
@@ -62,8 +61,7 @@ class Session:
         self._journal = Journal(self._machine.recorder)
         self._link = link
         self._dead = False
-        self._runs: dict[str, Run] = {}
-        self._saved: dict[str, Run] = {}
+        self._keeping = Keeping()
         self._inbox: list[Report] = []
         self._news = asyncio.Event()
         self._again: dict[int, LaneOrder] = {}
@@ -228,6 +226,7 @@ class Session:
         try:
             presets = self.chosen
             orders = await self._look_up(range(len(presets)), presets)
+            await save_all(self._keeping.surplus, self.save)
         finally:
             self.launching = False
         self._place(presets)
@@ -314,7 +313,7 @@ class Session:
     def _keep(self, run: Run, *steps: Step) -> None:
         """The run's next picture, and the steps that led to it beside its events."""
         before, self.run = self.run, run
-        self._runs[run.id] = run
+        self._keeping.note(run)
         self._journal.step(before, run, steps)
 
     # Votes
@@ -340,7 +339,8 @@ class Session:
             self._judge(replace(self.run, votes=self.run.votes[:-1]), Unvoted())
 
     def _judge(self, run: Run, judgement: Voted | Unvoted) -> None:
-        self.run = self._runs[run.id] = run
+        self.run = run
+        self._keeping.note(run)
         self._journal.judge(run.id, judgement)
 
     # Saving and leaving
@@ -360,30 +360,20 @@ class Session:
             OSError: It could not be written.
         """
         path = save_comparison(self.comparison_of(run, compared=compared), self._machine.results)
-        self._saved[run.id] = run
+        self._keeping.saved(run)
         return path
 
     @property
     def unsaved(self) -> tuple[Run, ...]:
         """Runs of which there is more than was saved."""
-        return tuple(run for run in self._runs.values() if self._saved.get(run.id) is not run)
+        return self._keeping.unsaved
 
     async def wind_up(self) -> list[str]:
         """Stop everything, save what was not saved, end the collector; what there is to tell. Within 2 s."""
         self.flush()
         if self.is_running:
             await self._settle(_LAST_WORDS)
-        told: list[str] = []
-        for run in self.unsaved:
-            try:
-                compared = len(run.responses) <= QUICKLY_COMPARED
-                path = await in_background(
-                    lambda run=run, is_=compared: self.save(run, compared=is_), _SAVING
-                )
-            except (OSError, TimeoutError) as error:
-                told.append(f"Could not save run {run.id}: {error or 'the disk does not answer'}")
-            else:
-                told.append(f"Saved {path}")
+        told = await save_all(self.unsaved, self.save)
         await asyncio.gather(end_link(self._link, _CHILD_END), self._journal.close(self.run, _CHILD_END))
         return told
 

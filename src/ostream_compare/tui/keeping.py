@@ -1,0 +1,65 @@
+"""The runs of a sitting of which there is more than was saved: as few as have to be in memory."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+from ostream_compare.domain.run import Run
+from ostream_compare.domain.summary import QUICKLY_COMPARED
+from ostream_compare.tui.background import in_background
+
+_SAVING = 0.5
+"""Seconds for one of them."""
+KEPT = 16
+"""Runs that wait for the end of the sitting to be saved; older ones are saved before a further one begins."""
+
+
+class Keeping:
+    """Runs by id, the oldest first."""
+
+    def __init__(self) -> None:
+        self._runs: dict[str, Run] = {}
+        self._saved: Run | None = None
+
+    def note(self, run: Run) -> None:
+        """A run's present picture."""
+        if run is not self._saved:
+            self._runs[run.id] = run
+
+    def saved(self, run: Run) -> None:
+        """This picture is on the disk."""
+        self._saved = run
+        if self._runs.get(run.id) is run:
+            del self._runs[run.id]
+
+    @property
+    def unsaved(self) -> tuple[Run, ...]:
+        """Those that have to be saved yet."""
+        return tuple(self._runs.values())
+
+    @property
+    def surplus(self) -> tuple[Run, ...]:
+        """Those that should be saved now."""
+        return self.unsaved[:-KEPT]
+
+
+class Save(Protocol):
+    """Saves a run."""
+
+    def __call__(self, run: Run, *, compared: bool) -> Path:
+        """The file; `compared` says whether models are compared with each other."""
+        ...
+
+
+async def save_all(runs: Iterable[Run], save: Save) -> list[str]:
+    """Save these runs, none of them for long; what there is to tell."""
+    told: list[str] = []
+    for run in runs:
+        compared = len(run.responses) <= QUICKLY_COMPARED
+        try:
+            path = await in_background(lambda run=run, is_=compared: save(run, compared=is_), _SAVING)
+        except (OSError, TimeoutError) as error:
+            told.append(f"Could not save run {run.id}: {error or 'the disk does not answer'}")
+        else:
+            told.append(f"Saved {path}")
+    return told
