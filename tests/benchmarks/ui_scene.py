@@ -2,9 +2,10 @@
 
     ui_scene.py SCREEN LANES RATE PRELOAD SECONDS SAMPLE OUT
 
-SCREEN is `panes` (the program's main screen), `markdown` (Textual's own Markdown stream, one a lane) or
-`empty`. Each lane gets PRELOAD tokens at once and then RATE a second, of the text SAMPLE. After a warm-up,
-SECONDS are measured and told to the file descriptor OUT as JSON; the load goes on until somebody quits.
+SCREEN is `panes` (the program's main screen), `markdown` (Textual's own Markdown stream, one a lane), `idle`
+(an app with one line that answers keys) or `empty`. Each lane gets PRELOAD tokens at once and then RATE a
+second, of the text SAMPLE. After a warm-up, SECONDS are measured and told to the file descriptor OUT as JSON;
+the load goes on until somebody quits.
 """
 
 import asyncio
@@ -187,11 +188,12 @@ def panes(load, seconds, out):
 
 def markdown(load, seconds, out):
     from textual.app import App
+    from textual.binding import Binding
     from textual.containers import Grid, VerticalScroll
     from textual.widgets import Markdown, Static
 
     class Streams(App):
-        BINDINGS = (("tab", "mark", "Mark"),)
+        BINDINGS = (Binding("tab", "mark", "Mark", priority=True),)
         CSS = "Grid { grid-size: 4; } VerticalScroll { border: round $primary; } Static { height: 1; }"
         marks = 0
 
@@ -242,7 +244,28 @@ def empty(load, seconds, out):
     return Empty()
 
 
-SCREENS = {"panes": panes, "markdown": markdown, "empty": empty}
+def idle(load, seconds, out):
+    """A still screen that answers a key: what the terminal and the machine's other work take of a latency."""
+    del load, seconds, out
+    from textual.app import App
+    from textual.binding import Binding
+    from textual.widgets import Static
+
+    class Idle(App):
+        BINDINGS = (Binding("tab", "mark", "Mark", priority=True),)
+        marks = 0
+
+        def compose(self):
+            yield Static("-")
+
+        def action_mark(self):
+            self.marks += 1
+            self.query_one(Static).update(f"┏ {self.marks}")
+
+    return Idle()
+
+
+SCREENS = {"panes": panes, "markdown": markdown, "empty": empty, "idle": idle}
 
 
 def main(screen, lanes, rate, preload, *, seconds, sample, out):

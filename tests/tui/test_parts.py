@@ -48,7 +48,7 @@ def test_half_the_frames_when_behind_and_all_again_after_a_while(why):
         frames(pacer, clock, 1, step=3 * FRAME)
     else:
         clock.time += FRAME
-        pacer.flushed(clock.time - FRAME)
+        pacer.flushed(FRAME)
         clock.time -= FRAME
     behind = frames(pacer, clock, 8)
     assert pacer.is_behind

@@ -1,5 +1,6 @@
 """One ticker for all panes: reports are gathered and handed on once a frame, less often when behind."""
 
+import asyncio
 from collections.abc import Callable
 from time import perf_counter
 
@@ -10,6 +11,39 @@ _LATE = FRAME / 2
 _SLOW_DIVISOR = 2
 _RECOVERY = 10
 """Punctual ticks before the full rate is tried again."""
+
+_TURN = 0.004
+"""Seconds of work after which keys have their turn."""
+_KEY_STEPS = 8
+"""Rounds of the loop in which a key is read, goes from the application to the focus, and is answered."""
+
+
+class Turns:
+    """A frame's work, interrupted for whatever else waits for the loop.
+
+    Args:
+        clock: Seconds, monotonic.
+    """
+
+    def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
+        self._clock = clock
+        self._began = clock()
+        self._before = 0.0
+
+    @property
+    def spent(self) -> float:
+        """Seconds of work, the turns of others left out."""
+        return self._before + self._clock() - self._began
+
+    async def give(self) -> None:
+        """Let others in, if this one has been at work for long."""
+        worked = self._clock() - self._began
+        if worked < _TURN:
+            return
+        self._before += worked
+        for _ in range(_KEY_STEPS):
+            await asyncio.sleep(0)
+        self._began = self._clock()
 
 
 class Pacer:
@@ -45,9 +79,9 @@ class Pacer:
         """The clock."""
         return self._clock()
 
-    def flushed(self, started: float) -> None:
-        """Note that the flush that began at `started` (by the same clock) is done."""
-        if self._clock() - started > _LATE:
+    def flushed(self, spent: float) -> None:
+        """Note that a flush is done, which took so many seconds of work."""
+        if spent > _LATE:
             self._punctual = 0
 
     def _note(self, *, late: bool) -> None:

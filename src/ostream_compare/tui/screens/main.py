@@ -12,7 +12,7 @@ from ostream_compare.domain.errors import Problem
 from ostream_compare.domain.preset import Prompt
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui.layout import plan
-from ostream_compare.tui.pacer import FRAME, Pacer
+from ostream_compare.tui.pacer import FRAME, Pacer, Turns
 from ostream_compare.tui.screens.dialogs import DialogsScreen
 from ostream_compare.tui.screens.help import HelpScreen
 from ostream_compare.tui.screens.past import PastScreen
@@ -124,11 +124,11 @@ class MainScreen(PastScreen, VotingScreen, DialogsScreen, PromptingScreen, Racin
             self._ticking = True
             self._ticker.resume()
 
-    def _tick(self) -> None:
+    async def _tick(self) -> None:
         if self._pacer.tick():
-            started = self._pacer.now()
-            self._paint(self.session.flush())
-            self._pacer.flushed(started)
+            turns = Turns(self._pacer.now)
+            await self._paint_in_turns(self.session.flush(), turns)
+            self._pacer.flushed(turns.spent)
         if not self.session.is_running:
             self._ticking = False
             self._ticker.pause()
@@ -160,13 +160,36 @@ class MainScreen(PastScreen, VotingScreen, DialogsScreen, PromptingScreen, Racin
             self._grid.go(0)
 
     def _paint(self, changed: Sequence[int] | set[int] | range) -> None:
+        if self._look(changed):
+            for pane in self._grid.visible_panes():
+                pane.show(self._views[pane.view.lane])
+            self._paint_figures()
+
+    async def _paint_in_turns(self, changed: set[int], turns: Turns) -> None:
+        """As `_paint`, but keys come in between the panes, of which the current one is the first."""
+        if not self._look(changed):
+            return
+        current = self._grid.pane
+        for pane in sorted(self._grid.visible_panes(), key=lambda pane: pane is not current):
+            await turns.give()
+            if self._presets is not self.session.presets:
+                return
+            pane.show(self._views[pane.view.lane])
+            pane.draw_ahead()
+        await turns.give()
+        if self._presets is self.session.presets:
+            self._paint_figures()
+
+    def _look(self, changed: Sequence[int] | set[int] | range) -> bool:
+        """Take the lanes as they are; whether there are panes for them."""
         if self._presets is not self.session.presets:
-            return  # the panes of the new lanes are on their way
+            return False  # the panes of the new lanes are on their way
         for lane, view in enumerate(self._views):
             if lane in changed or not view.over:
                 self._views[lane] = self.session.lane_view(lane)
-        for pane in self._grid.visible_panes():
-            pane.show(self._views[pane.view.lane])
+        return True
+
+    def _paint_figures(self) -> None:
         views = tuple(self._views)
         self._strip.show(views, self.current)
         if self._table.display:

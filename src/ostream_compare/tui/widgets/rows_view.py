@@ -110,6 +110,12 @@ class RowsView(Widget):
             return strips
         return [strip.crop(*crop.column_span) for strip in strips]
 
+    def draw_ahead(self) -> None:
+        """Draw what is visible and not drawn, so that the compositor, which paints all panes at once, need not."""
+        if self.is_mounted and self.size.height == self._box.height:
+            for y in range(self._box.height):
+                self._strip(y)
+
     def _strip(self, y: int) -> Strip:
         if y in {0, self._box.height - 1}:
             strip = self._frame_strips.get(y)
