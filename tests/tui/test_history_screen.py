@@ -128,6 +128,11 @@ def test_a_run_is_opened_read_only_and_left_to_the_list(tmp_path):
             await stage.press(key)
         assert isinstance(stage.app.screen, ReplayScreen)
         assert stage.fake.commands == []
+        both = stage.screen_text()
+        await stage.press("z")
+        assert stage.screen_text() != both
+        await stage.press("escape")
+        assert stage.screen_text() == both, "all panes again"
         await stage.press("escape")
         await stage.until(lambda: isinstance(stage.app.screen, HistoryScreen), "back in the list")
         assert len(run_logs(tmp_path / "runs")) == 1

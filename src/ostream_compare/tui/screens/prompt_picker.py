@@ -82,7 +82,7 @@ class PromptPicker(ModalScreen[Prompt | PromptTemplate | None]):
         """What is typed, and what matches."""
         with Vertical(id="picker"):
             yield Input(placeholder="type to filter", compact=True)
-            yield OptionList(compact=True)
+            yield OptionList(markup=False, compact=True)
 
     def on_mount(self) -> None:
         """Everything matches nothing typed."""

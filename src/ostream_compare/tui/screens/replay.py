@@ -77,15 +77,18 @@ class ReplayScreen(MainScreen):
         self.listen()
 
     def action_close(self) -> None:
-        """Back to where it was chosen."""
-        self.dismiss(None)
+        """All panes again; from there, back to where it was chosen."""
+        if self.check_action("restore", ()):
+            self.action_restore()
+        else:
+            self.dismiss(None)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The footer shows what applies."""
         if action in _ASKS:
             return False
         if action == "close":
-            return self._is_above_another and not self.check_action("restore", ())
+            return self._is_above_another or bool(self.check_action("restore", ()))
         return super().check_action(action, parameters)
 
     @property
