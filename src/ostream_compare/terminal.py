@@ -6,6 +6,7 @@ import stat
 import sys
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from typing import TextIO
 
 from ostream_compare.domain.safe_text import clean
@@ -128,7 +129,12 @@ def flush_streams() -> None:
 
 @contextmanager
 def screen_on_stderr() -> Generator[None]:
-    """Textual paints on stderr; where that goes to a file, it is stdout's terminal for the time being."""
+    """Textual paints on stderr; where that goes to a file, it is stdout's terminal for the time being.
+
+    What it paints is UTF-8, as what is read from a terminal is, whatever the locale calls itself.
+    """
+    if isinstance(sys.__stderr__, TextIOWrapper):
+        sys.__stderr__.reconfigure(encoding="utf-8", errors="replace")
     if os.isatty(_STDERR):
         yield
         return

@@ -1,11 +1,12 @@
 """The history: all runs that were logged, found by id or by what they say; kept as long as is wished."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TypeVar
 
 from ostream_compare.domain.comparison import Comparison
 from ostream_compare.domain.errors import Problem, UserError
@@ -13,7 +14,7 @@ from ostream_compare.domain.past_run import Gathering, PastRun, PastState
 from ostream_compare.domain.preset import Retention
 from ostream_compare.domain.retelling import Retelling, comparison_of
 from ostream_compare.domain.safe_text import clean_line
-from ostream_compare.storage.index import Index, NewerIndexError, Stamp, set_aside
+from ostream_compare.storage.index import Index, NewerIndexError, Stamp, is_damage, set_aside
 from ostream_compare.storage.paths import data_folder, private_folder
 from ostream_compare.storage.run_log import (
     SUFFIX,
@@ -22,6 +23,8 @@ from ostream_compare.storage.run_log import (
     read_run,
     run_logs,
 )
+
+Result = TypeVar("Result")
 
 LAST = "last"
 """What the newest run can be called instead of its id."""
@@ -67,7 +70,7 @@ class History:
             )
         except sqlite3.OperationalError as error:
             self._notice(f"{path} cannot be used ({error}); the logs are read instead")
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, ValueError):  # even SQLite's words for it may be no text
             return self._rebuilt(path)
         except OSError as error:
             self._notice(f"{path} cannot be made ({error.strerror or error}); the logs are read instead")
@@ -96,14 +99,19 @@ class History:
         Raises:
             sqlite3.Error: The index cannot be written.
         """
+        self._soundly(self._refresh)
+
+    def _soundly(self, step: Callable[[], Result]) -> Result:
+        """What `step` finds in the index; in a new one, where it turns out that this one is damaged."""
         try:
-            self._refresh()
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError:
-            self._index.close()
-            self._index = self._rebuilt(self._folder / "history.sqlite")
-            self._refresh()
+            return step()
+        except (sqlite3.Error, ValueError) as error:
+            if not is_damage(error):
+                raise
+        self._index.close()
+        self._index = self._rebuilt(self._folder / "history.sqlite")
+        self._refresh()
+        return step()
 
     def _refresh(self) -> None:
         indexed = {**self._index.stamps(), **self._known}
@@ -135,11 +143,12 @@ class History:
 
     def page(self, search: str = "", *, limit: int = 50, offset: int = 0) -> list[PastRun]:
         """Runs that have every word of `search` in their id, prompts, models or answers, the newest first."""
-        return [self._alive(run) for run in self._index.page(search, limit=limit, offset=offset)]
+        runs = self._soundly(lambda: self._index.page(search, limit=limit, offset=offset))
+        return [self._alive(run) for run in runs]
 
     def count(self, search: str = "") -> int:
         """How many there are of them."""
-        return self._index.count(search)
+        return self._soundly(lambda: self._index.count(search))
 
     def _alive(self, run: PastRun) -> PastRun:
         """What has no end is either written by a living program, or was interrupted."""

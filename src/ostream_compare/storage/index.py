@@ -127,8 +127,9 @@ class Index:
     def page(self, search: str = "", *, limit: int = 50, offset: int = 0) -> list[PastRun]:
         """Runs that have every word of `search` somewhere, the newest first."""
         where, values = self._where(search)
+        # `+id` is read from the rows, as in `stamps`: a damaged b-tree of ids shows nothing wrong.
         rows = self._rows(
-            f"SELECT {_COLUMNS} FROM runs{where} ORDER BY id DESC LIMIT ? OFFSET ?",  # noqa: S608 - no value in it
+            f"SELECT {_COLUMNS} FROM runs{where} ORDER BY +id DESC LIMIT ? OFFSET ?",  # noqa: S608 - no value in it
             (*values, limit, offset),
         )
         return [_past_run(row) for row in rows]
@@ -164,9 +165,10 @@ class Index:
         _patiently(once)
 
 
-def _forget(connection: sqlite3.Connection, run: str) -> None:
+def _forget(connection: sqlite3.Connection, run: str) -> bool:
+    """Whether there was such a row."""
     connection.execute("DELETE FROM texts WHERE rowid = (SELECT number FROM runs WHERE id = ?)", (run,))
-    connection.execute("DELETE FROM runs WHERE id = ?", (run,))
+    return connection.execute("DELETE FROM runs WHERE id = ?", (run,)).rowcount > 0
 
 
 @contextmanager
@@ -253,6 +255,14 @@ def _past_run(row: Sequence[object]) -> PastRun:
         votes=cast("int", votes),
         demo=bool(demo),
     )
+
+
+def is_damage(error: sqlite3.Error | ValueError) -> bool:
+    """Whether an error says that an index does not hold what was written; not that it is in use."""
+    if isinstance(error, sqlite3.OperationalError):
+        # No such table, text that is none; any other code is about the disk or a lock.
+        return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) == sqlite3.SQLITE_ERROR
+    return not isinstance(error, sqlite3.ProgrammingError | sqlite3.InterfaceError)
 
 
 def set_aside(path: Path) -> Path:
