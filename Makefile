@@ -4,7 +4,7 @@ PYTHON = python3
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test check bench fuzz interop clean
+.PHONY: run test check bench fuzz interop torture clean
 
 run: .venv/.program
 	@$(BIN)/ostream-compare configs/models.toml
@@ -27,6 +27,10 @@ bench: .venv/.dev
 
 fuzz: .venv/.dev
 	FUZZ_INPUTS=1000000 $(BIN)/python -m pytest tests/ostream/test_fuzz.py -q
+
+torture: .venv/.dev
+	TORTURE=1 KILLS=1000 WRITES=200 $(BIN)/python -m pytest -q tests/torture tests/load tests/safety \
+		tests/storage/test_run_log.py tests/storage/test_history.py
 
 interop: .venv/.dev
 	$(BIN)/python tests/interop/run.py
