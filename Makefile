@@ -4,7 +4,7 @@ PYTHON = python3
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test check bench fuzz interop torture clean
+.PHONY: run test check bench fuzz snapshots interop torture clean
 
 run: .venv/.program
 	@$(BIN)/ostream-compare configs/models.toml
@@ -31,6 +31,9 @@ fuzz: .venv/.dev
 torture: .venv/.dev
 	TORTURE=1 KILLS=1000 WRITES=200 $(BIN)/python -m pytest -q tests/torture tests/load tests/safety \
 		tests/storage/test_run_log.py tests/storage/test_history.py
+
+snapshots: .venv/.dev
+	$(BIN)/python -m pytest -q tests/tui/snapshots --snapshot-update
 
 interop: .venv/.dev
 	$(BIN)/python tests/interop/run.py

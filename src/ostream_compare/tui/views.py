@@ -112,7 +112,7 @@ class Board:
             brief="",
             figures=("ready", ""),
             parts=_parts(note=about),
-            cells=(figures.UNKNOWN,) * len(COLUMNS),
+            cells=("ready", *((figures.UNKNOWN,) * (len(COLUMNS) - 1))),
         )
 
     def lane(self, run: Run, lane: int, now: int) -> LaneView:

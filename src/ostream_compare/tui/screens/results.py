@@ -145,9 +145,8 @@ class ResultsScreen(Screen[int | None]):
             )
         self._say("#title", self._title(run, len(every)))
         self._say("#about", LEGEND if self._view == "race" else self._about())
-        self._say(
-            "#legend", f"{repeats.RANGES}  {_SIGNS}" if session.is_repeated else f"{_SIGNS}, never shown as 0"
-        )
+        signs = f"{repeats.RANGES}  {_SIGNS}" if session.is_repeated else f"{_SIGNS}, never shown as 0"
+        self._say("#legend", signs if cell_len(signs) < self.size.width - 1 else signs.partition("  ")[0])
         if run is not None and run.is_over and run is not self._compared:
             self._compared = run
             self._compare(run)

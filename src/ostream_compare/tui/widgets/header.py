@@ -44,10 +44,7 @@ class Header(Widget):
         width = self.size.width
         badges = [" DEMO "] * demo + [" REPLAY "] * self._replay
         badge = Content.assemble(
-            *(
-                Content.assemble(" ", Content.styled(text, "$text-warning bold reverse"))
-                for text in badges
-            )
+            *(Content.assemble(" ", Content.styled(text, "$text-warning bold reverse")) for text in badges)
         )
         right = Content(f"{progress} ")
         for left in (

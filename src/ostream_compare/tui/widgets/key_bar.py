@@ -42,11 +42,16 @@ class KeyHint:
         """Cells that it takes."""
         return cell_len(self.shown) + 1 + cell_len(self.description)
 
+    @property
+    def leads_out(self) -> bool:
+        """Whether it closes something."""
+        return "escape" in self.key.split(",")
+
 
 class KeyBar(Widget):
     """`? Help  z Zoom`: help first, then the others in the order of the bindings; the palette at the right.
 
-    Where not all fit, the way out is still there: it is the last of them.
+    Where not all fit, the ways out are there: escape, and the last of them.
     """
 
     ALLOW_SELECT: ClassVar[bool] = False
@@ -95,14 +100,13 @@ class KeyBar(Widget):
         for gap in _GAPS:
             if sum(hint.width + gap for hint in hints) - gap <= width:
                 return gap, hints
-        last = hints[-1]
-        room, fitting = width - last.width, list[KeyHint]()
-        for hint in hints[:-1]:
+        room, fits = width + 1, set[KeyHint]()
+        for hint in sorted(hints, key=lambda hint: not hint.leads_out and hint is not hints[-1]):
             room -= hint.width + 1
             if room < 0:
                 break
-            fitting.append(hint)
-        return 1, (*fitting, last)
+            fits.add(hint)
+        return 1, tuple(hint for hint in hints if hint in fits)
 
     def render(self) -> Content:
         """The row."""

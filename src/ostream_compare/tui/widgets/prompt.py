@@ -245,7 +245,8 @@ class PromptBox(Vertical):
         tokens = self._area.folds.tokens(self._area.text)
         parts = [f"~{tokens:,} tokens"] if tokens and self.size.width >= _HINT_WIDTH else []
         parts = [self._turn, *parts] if self._turn else parts
-        self.query_one(".prompt--hint", Static).update(" · ".join([*parts, "^j send"]))
+        parts = ["read only"] if self.disabled else [*parts, "^j send"]
+        self.query_one(".prompt--hint", Static).update(" · ".join(parts))
         self._area.placeholder = (
             f"Ask all models on ({self._turn}); ^j sends" if self._turn else "Ask all models; ^j sends"
         )
@@ -267,6 +268,12 @@ class PromptBox(Vertical):
         del event
         self._limit()
         self._show_hint()
+
+    def watch_disabled(self, disabled: bool) -> None:  # noqa: FBT001 - Textual's own
+        """No key sends what is to be read only."""
+        super().watch_disabled(disabled)
+        if self.is_mounted:
+            self._show_hint()
 
     def _limit(self) -> None:
         height = self.screen.size.height

@@ -1,0 +1,456 @@
+"""Scenes for pictures: each brings a screen into one state, and asserts in words that it is there."""
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from ostream_compare.collector.protocol import OverBudget
+from ostream_compare.domain.comparison import SavedCost, SavedError, SavedUsage, Timing
+from ostream_compare.domain.preset import Config, Prompt, PromptTemplate
+from ostream_compare.domain.run import Repeats
+from ostream_compare.storage.recorder import Recorder
+from ostream_compare.storage.run_log import RunLog
+from ostream_compare.tui.machine import Machine
+from ostream_compare.tui.screens.blind_vote import BlindVoteScreen
+from storage.runs import answer, ended, header
+from tui.fake_collector import MS, config
+from tui.harness import Stage
+
+Size = tuple[int, int]
+THREE: tuple[Size, ...] = ((80, 24), (120, 40), (200, 50))
+USUAL: tuple[Size, ...] = ((80, 24),)
+NARROW: tuple[Size, ...] = ((60, 20),)
+
+NAMES = (
+    "Swift",
+    "Careful",
+    "Terse",
+    "Flaky",
+    "GPT mini",
+    "模型 一号",
+    "🦙 Llama",
+    "A preset with a rather long name",
+)
+SHORT = "A **mutex** has one owner; a *semaphore* counts permits."
+LONG = """# Mutex and semaphore
+
+A **mutex** is owned by the task that locked it, so *only that task* may unlock it.
+
+| | owner | count |
+|---|---|---|
+| mutex | yes | 1 |
+| semaphore | no | 0 to N |
+
+```python
+with lock:  # one at a time
+    total += 1
+```
+
+1. Use a mutex to guard data.
+2. Use a semaphore to count `permits`: see [the manual](https://example.com/sync).
+
+> 锁 is a lock, and 🔒 is one, too.
+"""
+THOUGHT = "The user asks for a difference; ownership is the point, and counting."
+CUT = SavedError(kind="connection_lost", message="The connection was lost after 4 tokens.")
+NO_KEY = SavedError(
+    kind="no_key", message="OPENAI_API_KEY is not set.", hint="set it, or switch the model off"
+)
+PROMPTS = (
+    PromptTemplate(name="mutex", user="Explain mutex versus semaphore."),
+    PromptTemplate(
+        name="topic",
+        user="Explain {topic} to a {audience}.",
+        variables={"topic": ("mutex", "semaphore"), "audience": ("beginner", "kernel hacker")},
+    ),
+    PromptTemplate(user="Wie spät ist es? 几点了?"),
+)
+
+
+@dataclass
+class Clock:
+    """Stands still until it is set."""
+
+    ms: int = 0
+
+    def __call__(self) -> int:
+        return self.ms * MS
+
+
+Play = Callable[[Stage, Clock], Awaitable[None]]
+
+
+@dataclass(kw_only=True)
+class Scene:
+    """How to come to a picture."""
+
+    play: Play
+    """Ends where the picture is to be taken."""
+    sizes: tuple[Size, ...] = THREE
+    models: int = 4
+    rounds: int = 1
+    start_now: bool = True
+    theme: str = "textual-dark"
+    runs: int = 0
+    """In the history."""
+    file: dict[str, Any] = field(default_factory=dict)
+    """What else the file says."""
+
+    def configuration(self) -> Config:
+        names = [*NAMES, *(f"Model {n}" for n in range(len(NAMES) + 1, 17))][: self.models]
+        return config(*names, **self.file)
+
+    def machine(self, folder: Path, clock: Clock) -> Machine:
+        for number in range(self.runs):
+            prompt = Prompt(user=("Explain mutex.", "What is a 锁?", "Why? " * 40)[number % 3])
+            log = RunLog.create(header(number, prompt=prompt), folder / "runs")
+            log.append(*answer(0, "a mutex has one owner"), *answer(1, "they count"))
+            if number:
+                log.append(ended())
+            log.close()
+        return Machine(
+            environ={},
+            results=folder / "results",
+            clock=clock,
+            repeats=Repeats(rounds=self.rounds, seed=1),
+            recorder=Recorder(folder),
+        )
+
+
+SCENES: dict[str, Scene] = {}
+
+
+def scene(**options: Any) -> Callable[[Play], None]:
+    def keep(play: Play) -> None:
+        SCENES[play.__name__] = Scene(play=play, **options)
+
+    return keep
+
+
+# What is said, and what is on the screen
+
+
+def words(stage: Stage) -> str:
+    return " ".join(stage.screen_text().split())
+
+
+async def says(stage: Stage, *texts: str) -> None:
+    for text in texts:
+        await stage.until(lambda text=text: text in words(stage), f"the screen says {text!r}")
+
+
+def told(lane: int, number: int = 1) -> dict[str, Any]:
+    """Figures of an answer, other ones for each lane and round."""
+    total = (1900.0, 7800.0, 600.0, 900.0, 3100.0, 2500.0, 700.0, 4200.0)[lane % 8]
+    total *= 1 + 0.07 * (number * 3 % 5)
+    first = total / 5
+    timing = Timing(
+        queue_ms=0.3,
+        connect_ms=12.0,
+        ttfb_ms=first - 9,
+        ttft_ms=first,
+        ttfa_ms=first,
+        e2e_ms=total,
+        tpot_ms=8.9,
+        tokens_per_second=112.0 - 7 * lane,
+        icl_p50_ms=8.0,
+        icl_p99_ms=41.0,
+        icl_max_ms=90.0,
+        bursts=30,
+    )
+    return {
+        "timing": timing,
+        "usage": SavedUsage(input_tokens=24, output_tokens=212 - 11 * lane, source="api"),
+        "cost": SavedCost(total_usd=f"0.00{lane + 1:02d}", source="preset", bound="exact"),
+    }
+
+
+async def answered(stage: Stage, number: int) -> None:
+    """One round of answers; the fourth model's first one is cut."""
+    await stage.started(number)
+    for lane in range(len(stage.panes)):
+        figures = told(lane, number)
+        begin, end = int(figures["timing"].ttft_ms), int(figures["timing"].e2e_ms)
+        stage.fake.sent(lane, 5)
+        if lane == 3 and number == 1:
+            stage.fake.say(lane, "A mutex is", at=begin)
+            timing = Timing(ttft_ms=180.0, e2e_ms=900.0)
+            stage.fake.end(lane, state="failed", at=900, error=CUT, timing=timing, cost=SavedCost())
+            continue
+        if lane == 1:
+            stage.fake.say(lane, reasoning=THOUGHT, at=begin)
+        text = LONG if lane % 2 == 0 else SHORT
+        lines = text.splitlines(keepends=True)
+        for step, line in enumerate(lines, 1):
+            stage.fake.say(lane, line, at=begin + (end - begin) * step // len(lines))
+        stage.fake.end(lane, at=end, **figures)
+
+
+async def whole_run(stage: Stage) -> None:
+    for number in range(1, stage.app.session.machine.repeats.rounds + 1):
+        await answered(stage, number)
+    await stage.ended()
+    count = len(stage.panes)
+    await says(stage, f"{count}/{count} done")
+
+
+# The main screen
+
+
+@scene(start_now=False)
+async def before_the_first_run(stage: Stage, clock: Clock) -> None:
+    await says(stage, "ready", "demo/swift · demo", "Explain mutex versus semaphore.")
+
+
+@scene()
+async def streaming(stage: Stage, clock: Clock) -> None:
+    for lane in range(3):
+        stage.fake.sent(lane, 5)
+    stage.fake.say(0, reasoning=THOUGHT, at=200)
+    stage.fake.say(1, reasoning=THOUGHT, at=300)
+    for step in range(40):
+        stage.fake.say(1, "word " * (1 + step % 4), at=400 + step * 50)
+    stage.fake.retry(2, "HTTP 429: too many requests")
+    clock.ms = 2600
+    await says(stage, "The user asks", "word word", "attempt 1 failed: HTTP 429", "waiting")
+    await says(stage, "0/4 done", "2.6s")
+    await stage.press("2")
+
+
+@scene()
+async def done_and_failed(stage: Stage, clock: Clock) -> None:
+    await whole_run(stage)
+    await says(stage, "✗ cut after 3 tokens (r retries)", "1✓2.3s")
+    await stage.press("1", "g")
+    await says(stage, "Mutex and semaphore")
+
+
+@scene(sizes=USUAL, theme="textual-light")
+async def done_in_a_light_theme(stage: Stage, clock: Clock) -> None:
+    await whole_run(stage)
+
+
+@scene(sizes=USUAL, theme="ansi-dark")
+async def done_in_the_terminals_colours(stage: Stage, clock: Clock) -> None:
+    await whole_run(stage)
+
+
+@scene(sizes=USUAL, file={"max_cost_usd": Decimal("0.01")})
+async def stopped_and_over_budget(stage: Stage, clock: Clock) -> None:
+    for lane in range(4):
+        stage.fake.sent(lane, 5)
+        stage.fake.say(lane, SHORT[: 20 + lane] if lane < 3 else "", at=200)
+    stage.fake.end(0, at=800, **told(0))
+    stage.fake.end(1, state="truncated", at=900, **told(1))
+    stage.fake.end(3, state="failed", error=NO_KEY)
+    stage.fake._queue.put_nowait(OverBudget(run=stage.fake.run))
+    await stage.ended()
+    await says(stage, "over budget", "4/4 done", "2✗cut", "3■stopped", "4✗failed")
+
+
+@scene(sizes=NARROW)
+async def zoomed(stage: Stage, clock: Clock) -> None:
+    await whole_run(stage)
+    await stage.press("3", "z", "g")
+    await says(stage, "Mutex and semaphore", "one at a time", "▼ new")
+
+
+@scene(models=2, sizes=(*NARROW, *USUAL))
+async def two_models(stage: Stage, clock: Clock) -> None:
+    await whole_run(stage)
+    await stage.press("2", "ctrl+t")
+    await stage.until(lambda: "The user asks" in stage.text(1), "the reasoning is unfolded")
+
+
+@scene(models=16)
+async def sixteen_models(stage: Stage, clock: Clock) -> None:
+    await whole_run(stage)
+    await stage.press("9")
+    await says(stage, "9 Model 9", "16/16 done")
+
+
+@scene(sizes=((29, 7),), start_now=False)
+async def too_small(stage: Stage, clock: Clock) -> None:
+    await says(stage, "too small")
+
+
+@scene(sizes=USUAL, start_now=False)
+async def toasts(stage: Stage, clock: Clock) -> None:
+    stage.app.notify(
+        "models.toml:7: models[0].modle: no such key", title="File", severity="warning", timeout=900
+    )
+    stage.app.notify("Copied 212 characters to the clipboard.", timeout=900)
+    stage.app.notify("The disk is full.", title="Could not save", severity="error", timeout=900)
+    await says(stage, "The disk is full.", "Copied 212")
+
+
+# Results
+
+
+@scene(models=8, sizes=NARROW)
+async def results(stage: Stage, clock: Clock) -> None:
+    await whole_run(stage)
+    await stage.press("t")
+    await says(stage, "Results", "run 1", "sort: total", "best")
+
+
+@scene(rounds=5)
+async def results_of_five_rounds(stage: Stage, clock: Clock) -> None:
+    await whole_run(stage)
+    await stage.press("t")
+    await says(stage, "n=5 repeats", "5/5", "no clear difference")
+
+
+@scene(rounds=5, sizes=USUAL)
+async def bars(stage: Stage, clock: Clock) -> None:
+    await whole_run(stage)
+    await stage.press("t", "g")
+    await says(stage, "solid up to its interval", "no clear difference")
+
+
+@scene(models=8)
+async def race(stage: Stage, clock: Clock) -> None:
+    await whole_run(stage)
+    await stage.press("t", "a")
+    await says(stage, "· waiting ░ thinking █ answering ╌ stall")
+
+
+# Diff
+
+
+async def diffed(stage: Stage, *keys: str) -> None:
+    await whole_run(stage)
+    await stage.press("1", "d", *keys)
+    await says(stage, "Diff", "1 Swift ↔ 2 Careful", "sim 0.")
+
+
+@scene(sizes=USUAL)
+async def diff_of_words(stage: Stage, clock: Clock) -> None:
+    await diffed(stage)
+
+
+@scene(sizes=USUAL)
+async def diff_of_lines(stage: Stage, clock: Clock) -> None:
+    await diffed(stage, "l")
+
+
+@scene()
+async def diff_side_by_side(stage: Stage, clock: Clock) -> None:
+    await diffed(stage, "s")
+
+
+# Earlier runs
+
+
+@scene(sizes=USUAL, start_now=False)
+async def history_without_runs(stage: Stage, clock: Clock) -> None:
+    await stage.press("H")
+    await says(stage, "History", "0 runs")
+
+
+@scene(runs=9, start_now=False)
+async def history(stage: Stage, clock: Clock) -> None:
+    await stage.press("H")
+    await says(stage, "9 runs", "✓ finished", "✗ interrupted")
+
+
+@scene(runs=2, start_now=False, sizes=USUAL)
+async def question_before_deleting(stage: Stage, clock: Clock) -> None:
+    await stage.press("H")
+    await says(stage, "2 runs", "✓ finished")
+    await stage.press("D")
+    await says(stage, "Delete")
+
+
+@scene(runs=2, start_now=False)
+async def past_run(stage: Stage, clock: Clock) -> None:
+    await stage.press("H")
+    await says(stage, "2 runs", "✓ finished")
+    await stage.press("enter")
+    await says(stage, "REPLAY", "2/2 done", "a mutex has one owner", "read only")
+
+
+# Dialogs
+
+
+@scene(models=2)
+async def export_dialog(stage: Stage, clock: Clock) -> None:
+    await whole_run(stage)
+    await stage.press("e")
+    await says(stage, "Markdown: the table", "(•) md")
+
+
+@scene(models=8, start_now=False)
+async def model_picker(stage: Stage, clock: Clock) -> None:
+    await stage.press("M", "down", "space")
+    await says(stage, "Models of the next run", "7 of 8 on")
+
+
+@scene(models=2, start_now=False, file={"templates": PROMPTS})
+async def prompt_picker(stage: Stage, clock: Clock) -> None:
+    await stage.press("p")
+    await says(stage, "Prompts of the file", "enter takes")
+
+
+@scene(models=2, start_now=False, file={"templates": PROMPTS})
+async def prompt_form(stage: Stage, clock: Clock) -> None:
+    await stage.press("p", "down", "enter")
+    await says(stage, "audience", "enter goes on")
+    await stage.press("down")
+    await says(stage, "Explain semaphore to a beginner.")
+
+
+@scene(models=2, start_now=False)
+async def system_prompt(stage: Stage, clock: Clock) -> None:
+    await stage.press("f2", *"Be brief.")
+    await says(stage, "System prompt", "esc keeps it", "system: Be brief.")
+
+
+@scene(models=1)
+async def links(stage: Stage, clock: Clock) -> None:
+    await whole_run(stage)
+    await stage.press("1", "u")
+    await says(stage, "1 link", "https://example.com/sync", "enter opens")
+
+
+@scene(models=1, sizes=USUAL)
+async def question_before_a_link(stage: Stage, clock: Clock) -> None:
+    await whole_run(stage)
+    await stage.press("1", "u", "enter")
+    await says(stage, "Open this link?", "Leads to example.com")
+
+
+@scene(models=2, start_now=False)
+async def help_page(stage: Stage, clock: Clock) -> None:
+    await stage.press("question_mark")
+    await says(stage, "Keys", "Send the prompt to all models", "esc closes")
+
+
+@scene(models=2, start_now=False, sizes=USUAL)
+async def palette(stage: Stage, clock: Clock) -> None:
+    await stage.press("ctrl+p")
+    await says(stage, "Search for commands", "Send the prompt to all models")
+
+
+# Blind vote
+
+
+@scene()
+async def blind_ballot(stage: Stage, clock: Clock) -> None:
+    await whole_run(stage)
+    stage.app.push_screen(BlindVoteScreen(stage.app.session, None, chance=random.Random(4)))
+    await says(stage, "Blind vote 1/3", "A better")
+    assert "Swift" not in words(stage)
+
+
+@scene(sizes=USUAL)
+async def blind_tally(stage: Stage, clock: Clock) -> None:
+    await whole_run(stage)
+    stage.app.push_screen(BlindVoteScreen(stage.app.session, None, chance=random.Random(4)))
+    for vote in range(3):
+        await says(stage, f"Blind vote {vote + 1}/3")
+        await stage.press("a", "enter")
+    await says(stage, "2 won, 0 tied, 0 lost", "No ranks yet")

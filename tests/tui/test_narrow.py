@@ -1,0 +1,80 @@
+"""What a narrow terminal keeps: the ways out, the table's rows, the end of a long text."""
+
+import pytest
+from textual.containers import VerticalScroll
+
+from ostream_compare.tui.widgets.table import LaneTable
+from tui.fake_collector import config
+from tui.harness import Stage, play
+from tui.snapshots.scenes import SCENES, Clock, whole_run
+
+
+def keys(stage: Stage) -> str:
+    return stage.screen_text().splitlines()[-1].rstrip()
+
+
+@pytest.mark.parametrize("width", [30, 45, 60, 80, 120])
+def test_help_and_the_way_out_are_offered_at_every_width(tmp_path, width):
+    async def scene(stage: Stage) -> None:
+        stage.fake.end(0, "hello")
+        await stage.until(lambda: "Rerun" in keys(stage) or width < 40)
+        assert keys(stage).startswith("? Help")
+        assert "^q Quit" in keys(stage)
+        await stage.press("t")
+        assert "esc Back" in keys(stage)
+        assert "^q Quit" in keys(stage)
+
+    play(scene, tmp_path, size=(width, 24))
+
+
+def test_keys_stand_apart_where_there_is_room_and_a_click_still_finds_them(tmp_path):
+    async def scene(stage: Stage) -> None:
+        assert "? Help  ^j Send  " in keys(stage)
+        await stage.pilot.click("KeyBar", offset=(keys(stage).index("z Zoom"), 0))
+        await stage.until(lambda: len(list(stage.main._grid.visible_panes())) == 1, "zoomed")
+        await stage.pilot.click("KeyBar", offset=(keys(stage).index("^p Palette"), 0))
+        await stage.until(lambda: "Search for commands" in stage.screen_text(), "the palette is open")
+
+    play(scene, tmp_path, size=(120, 30))
+
+
+@pytest.mark.parametrize(
+    ("width", "columns"),
+    [
+        (80, ["State", "TTFT", "Total", "tok/s", "In", "Out", "Cost"]),
+        (60, ["State", "TTFT", "Total", "tok/s", "Out", "Cost"]),
+        (55, ["State", "TTFT", "Total", "tok/s", "Cost"]),
+        (48, ["State", "Total", "tok/s", "Cost"]),
+        (36, ["State", "Total", "Cost"]),
+    ],
+)
+def test_the_table_does_without_columns_rather_than_rows(tmp_path, width, columns):
+    async def scene(stage: Stage) -> None:
+        await whole_run(stage)
+        table = stage.main.query_one(LaneTable)
+        top = table.region.y
+        assert table.display
+        head, *rows = stage.screen_text().splitlines()[top : top + table.region.height]
+        assert head.split() == ["#", "Model", *columns]
+        assert [row.split()[:2] for row in rows] == [["1", "Swift"], ["2", "A"]]
+        assert "…" in rows[1]
+        for at, column in enumerate(columns):
+            assert table.column_at(head.index(column)) == column, at
+
+    play(scene, tmp_path, size=(width, 20), configuration=config("Swift", "A preset with a rather long name"))
+
+
+def test_verdicts_that_do_not_fit_can_be_scrolled_to(tmp_path):
+    five = SCENES["results_of_five_rounds"]
+
+    async def scene(stage: Stage) -> None:
+        await five.play(stage, Clock())
+        box = stage.app.screen.query_one("#differences", VerticalScroll)
+        assert box.virtual_size.height > box.size.height
+        box.scroll_end(animate=False)
+        await stage.until(
+            lambda: "tok/s: Swift against Flaky" in stage.screen_text(), "the last verdict is seen"
+        )
+
+    machine = five.machine(tmp_path, Clock())
+    play(scene, tmp_path, size=(60, 20), configuration=five.configuration(), machine=machine)
