@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from ostream.accumulator import Choice
 from ostream.delta import ChoiceDelta
 
-MAX_TEXT = 4 * 1024 * 1024
-"""Characters of one answer: all choices, reasoning and arguments of tools; a million tokens or so."""
+MAX_TEXT = 2 * 1024 * 1024
+"""Characters of one answer: all choices, reasoning and arguments of tools; half a million tokens or so."""
 MAX_REST = 32 * 1024 * 1024
 """Bytes of memory, roughly, for what an answer brings beside its text."""
 MAX_CHOICES = 1024
@@ -16,8 +16,8 @@ _SETTLE = 512 * 1024
 """Bytes of memory, roughly, of new pieces of text after which they are joined and counted."""
 _PIECE = 64
 """Bytes of memory that a piece takes beside its characters."""
-_LOGPROBS = 4
-"""Bytes of memory for a byte of JSON of these; of other things, about one."""
+_LOGPROBS = 12
+"""Bytes of memory for a byte of JSON of these, which get half of the room; of other things, one."""
 
 
 class Bounds:
@@ -44,11 +44,15 @@ class Bounds:
             return f"the answer has more than {MAX_CHOICES} choices"
         if any(delta.message is not None for delta in deltas):
             return self._settle(0, least=size)  # all of the text, or as much of it as there is
-        if factor := max(map(_rest_of, deltas), default=0):
-            why = self.rest(factor * size)
-            if why is not None:
-                return why
+        if any(map(_brings_more, deltas)) and (why := self.rest(size)) is not None:
+            return why
         return self.text(sum(map(_length, deltas)))
+
+    def keeps_logprobs(self, size: int) -> bool:
+        """Whether there is room for those of an event of `size` bytes; an answer is whole without them."""
+        fits = self._rest + size * _LOGPROBS <= MAX_REST // 2
+        self._rest += size * _LOGPROBS * fits
+        return fits
 
     def rest(self, size: int) -> str | None:
         """Something else of `size` bytes is about to be added: why it is too much."""
@@ -73,10 +77,8 @@ def _length(delta: ChoiceDelta) -> int:
     return len(delta.content) + len(delta.reasoning) + len(delta.refusal) + tools
 
 
-def _rest_of(delta: ChoiceDelta) -> int:
-    """Bytes of memory for a byte of its event, for all but its text."""
-    if delta.logprobs is not None:
-        return _LOGPROBS
+def _brings_more(delta: ChoiceDelta) -> bool:
+    """Whether more than text is to be kept."""
     if delta.audio or delta.reasoning_details or delta.message_extra or delta.choice_extra:
-        return 1
-    return int(any(tool.id or tool.name or tool.raw for tool in delta.tools or ()))
+        return True
+    return any(tool.id or tool.name or tool.raw for tool in delta.tools or ())

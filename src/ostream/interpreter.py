@@ -252,6 +252,10 @@ class Interpreter:
         self.chunks += 1
         if self._is_too_much(self._bounds.deltas(deltas, size)):
             return None
+        if any(delta.logprobs for delta in deltas) and not self._bounds.keeps_logprobs(size):
+            self.warn("logprobs_cut")
+            for delta in deltas:
+                delta.logprobs = None
         if len(raw.keys() - _BODY_KEYS - self.head.extra.keys()) > _HEAD_KEYS:
             self._is_too_much(self._bounds.rest(size))
         self._read_head(raw)

@@ -32,6 +32,7 @@ from ostream_compare.collector.protocol import (
     Stop,
     to_line,
 )
+from ostream_compare.collector.tidy import Tidier
 from ostream_compare.collector.turns import Turns
 from ostream_compare.demo import DemoServer
 from ostream_compare.domain.comparison import Response
@@ -66,6 +67,7 @@ class Worker:
         self._lag = LagMeter()
         self._calls: dict[tuple[str, int], tuple[LaneCall, asyncio.Task[None]]] = {}
         self._warming: set[asyncio.Task[None]] = set()
+        self._tidier = Tidier()
         self._uncollected = 0
         """Calls that ended since the last collection."""
         self._said: list[bytes] = []
@@ -105,6 +107,7 @@ class Worker:
         """Put the calls in place; those of one endpoint leave together, once its connections are open."""
         launches: dict[tuple[Provider, str | None], Launch] = {}
         self._turns.limit(command.concurrency)
+        self._tidier.busy()
         budget = self._budget(command)
         for order in command.lanes:
             refusal = await self._refusal(order)
@@ -180,6 +183,8 @@ class Worker:
             if not self._calls or self._uncollected >= _COLLECT_AFTER:
                 self._uncollected = 0
                 gc.collect()
+            if not self._calls:
+                self._tidier.idle()
         _raise(task)
 
     def _cancel(self, command: Cancel) -> None:
