@@ -1,5 +1,6 @@
 import asyncio
 import threading
+from itertools import islice
 
 import pyperclip
 import pytest
@@ -11,7 +12,7 @@ from ostream_compare.domain.run import Run
 from ostream_compare.tui.background import in_background
 from ostream_compare.tui.clipboard import copy
 from ostream_compare.tui.leaving import Deadline
-from ostream_compare.tui.pacer import FRAME, Pacer
+from ostream_compare.tui.pacer import FRAME, Pacer, Round, Turns
 from ostream_compare.tui.views import Board, LaneView
 from ostream_compare.tui.widgets.frame import HEAVY, LIGHT
 from tui.fake_collector import MS, config
@@ -55,6 +56,33 @@ def test_half_the_frames_when_behind_and_all_again_after_a_while(why):
     assert sum(behind) == 4
     assert all(frames(pacer, clock, 10)[4:])
     assert not pacer.is_behind
+
+
+def test_a_frame_lets_others_in_and_ends_when_its_share_is_used():
+    clock = Clock()
+
+    async def work():
+        turns = Turns(clock)
+        others: list[str] = []
+        asyncio.get_running_loop().call_soon(others.append, "a key")
+        await turns.give()
+        assert (others, turns.are_over) == ([], False)
+        clock.time += 0.005
+        await turns.give()
+        assert (others, turns.are_over) == (["a key"], False)
+        clock.time += 0.005
+        assert turns.are_over
+        assert turns.spent == pytest.approx(0.01)
+
+    asyncio.run(work())
+
+
+def test_everyone_has_a_turn_and_the_favourite_one_in_every_round():
+    turns = Round[str]()
+    shown = [list(islice(turns.order("abcde", "c"), 3)) for _ in range(3)]
+    assert shown == [["c", "a", "b"], ["c", "d", "e"], ["c", "a", "b"]]
+    assert list(turns.order("", None)) == []
+    assert list(turns.order("xyz", None)) == ["x", "y", "z"]
 
 
 def lanes() -> tuple[Run, Board]:

@@ -1,8 +1,11 @@
 """One ticker for all panes: reports are gathered and handed on once a frame, less often when behind."""
 
 import asyncio
-from collections.abc import Callable
-from time import perf_counter
+from collections.abc import Callable, Iterable, Iterator
+from time import perf_counter, thread_time
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
 
 FRAME = 1 / 20
 """Seconds between two ticks."""
@@ -14,18 +17,20 @@ _RECOVERY = 10
 
 _TURN = 0.004
 """Seconds of work after which keys have their turn."""
-_KEY_STEPS = 8
-"""Rounds of the loop in which a key is read, goes from the application to the focus, and is answered."""
+_SHARE = 0.009
+"""Seconds of a frame for the text of panes: with many, each is painted in every second frame."""
+_PAUSE = 0.003
+"""Seconds in which a key is read, goes from the application to the focus, and is answered."""
 
 
 class Turns:
     """A frame's work, interrupted for whatever else waits for the loop.
 
     Args:
-        clock: Seconds, monotonic.
+        clock: Seconds of work; what other processes take of a busy machine's time is none.
     """
 
-    def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
+    def __init__(self, clock: Callable[[], float] = thread_time) -> None:
         self._clock = clock
         self._began = clock()
         self._before = 0.0
@@ -35,15 +40,36 @@ class Turns:
         """Seconds of work, the turns of others left out."""
         return self._before + self._clock() - self._began
 
+    @property
+    def are_over(self) -> bool:
+        """Whether this frame has had its share of work."""
+        return self.spent > _SHARE
+
     async def give(self) -> None:
         """Let others in, if this one has been at work for long."""
         worked = self._clock() - self._began
         if worked < _TURN:
             return
         self._before += worked
-        for _ in range(_KEY_STEPS):
-            await asyncio.sleep(0)
+        await asyncio.sleep(_PAUSE)
         self._began = self._clock()
+
+
+class Round(Generic[Item]):
+    """Goes round and round: who was not reached this time is the next one's first, the favourite apart."""
+
+    def __init__(self) -> None:
+        self._last: Item | None = None
+
+    def order(self, items: Iterable[Item], favourite: Item | None) -> Iterator[Item]:
+        """The favourite, and then the others from where the last round ended."""
+        others = [item for item in items if item != favourite]
+        if favourite is not None:
+            yield favourite
+        start = others.index(self._last) + 1 if self._last in others else 0
+        for item in (*others[start:], *others[:start]):
+            self._last = item
+            yield item
 
 
 class Pacer:

@@ -12,7 +12,7 @@ from ostream_compare.domain.errors import Problem
 from ostream_compare.domain.preset import Prompt
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui.layout import plan
-from ostream_compare.tui.pacer import FRAME, Pacer, Turns
+from ostream_compare.tui.pacer import FRAME, Pacer, Round, Turns
 from ostream_compare.tui.screens.dialogs import DialogsScreen
 from ostream_compare.tui.screens.help import HelpScreen
 from ostream_compare.tui.screens.past import PastScreen
@@ -73,6 +73,7 @@ class MainScreen(PastScreen, VotingScreen, DialogsScreen, PromptingScreen, Racin
         """Whose panes there are."""
         self._views = [session.lane_view(lane) for lane in range(len(session.presets))]
         self._pacer = Pacer()
+        self._round = Round[Pane]()
         self._zoomed = False
         self._offer: tuple[object, ...] = ()
 
@@ -126,8 +127,9 @@ class MainScreen(PastScreen, VotingScreen, DialogsScreen, PromptingScreen, Racin
 
     async def _tick(self) -> None:
         if self._pacer.tick():
-            turns = Turns(self._pacer.now)
-            await self._paint_in_turns(self.session.flush(), turns)
+            changed = self.session.flush()
+            turns = Turns()
+            await self._paint_in_turns(changed, turns)
             self._pacer.flushed(turns.spent)
         if not self.session.is_running:
             self._ticking = False
@@ -166,16 +168,17 @@ class MainScreen(PastScreen, VotingScreen, DialogsScreen, PromptingScreen, Racin
             self._paint_figures()
 
     async def _paint_in_turns(self, changed: set[int], turns: Turns) -> None:
-        """As `_paint`, but keys come in between the panes, of which the current one is the first."""
+        """As `_paint`, but keys come in between the panes, and what is too much waits for the next frame."""
         if not self._look(changed):
             return
-        current = self._grid.pane
-        for pane in sorted(self._grid.visible_panes(), key=lambda pane: pane is not current):
-            await turns.give()
+        for pane in self._round.order(self._grid.visible_panes(), self._grid.pane):
             if self._presets is not self.session.presets:
                 return
             pane.show(self._views[pane.view.lane])
             pane.draw_ahead()
+            if turns.are_over:
+                break
+            await turns.give()
         await turns.give()
         if self._presets is self.session.presets:
             self._paint_figures()
@@ -230,7 +233,12 @@ class MainScreen(PastScreen, VotingScreen, DialogsScreen, PromptingScreen, Racin
     @on(PaneGrid.Moved)
     def _moved(self, message: PaneGrid.Moved) -> None:
         message.stop()
-        self._paint(())
+        pane = self._grid.pane
+        if self._ticking and pane is not None and self._look(()):  # the others come in the next frame
+            pane.show(self._views[pane.view.lane])
+            self._paint_figures()
+        else:
+            self._paint(())
 
     @on(PromptBox.Left)
     def _prompt_left(self, message: PromptBox.Left) -> None:

@@ -111,7 +111,7 @@ class RowsView(Widget):
         return [strip.crop(*crop.column_span) for strip in strips]
 
     def draw_ahead(self) -> None:
-        """Draw what is visible and not drawn, so that the compositor, which paints all panes at once, need not."""
+        """Draw what is visible already; the compositor paints all panes at once, and would take long."""
         if self.is_mounted and self.size.height == self._box.height:
             for y in range(self._box.height):
                 self._strip(y)
