@@ -38,7 +38,7 @@ FAULTS = {"dies": signal.SIGKILL, "hangs": signal.SIGSTOP}
 SAID = {"dies": "was ended by signal 9", "hangs": "hung: silent for"}
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", size(["hangs"], FAULTS))
 def test_the_panes_say_so_and_the_next_prompt_gets_another_collector(tmp_path, serve, fault):
     home = Home(tmp_path)
     site = serve(*held_streams(8), plain_stream(("whole ", "again")))
@@ -73,7 +73,7 @@ def test_the_panes_say_so_and_the_next_prompt_gets_another_collector(tmp_path, s
     history.close()
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", size(["dies"], FAULTS))
 def test_without_a_screen_what_came_is_printed_and_saved(tmp_path, serve, fault):
     home = Home(tmp_path)
     site = serve(*held_streams(8))

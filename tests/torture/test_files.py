@@ -19,6 +19,7 @@ from ostream_compare.storage.settings import SettingsFile
 from ostream_compare.storage.trust import trust
 from storage.runs import STARTED, answer, ended, header
 from torture.program import LIMIT, PROGRAM, Home, Terminal, models_toml, without_screen
+from torture.sizes import size
 from wire.script import plain_stream
 
 _POWERLESS = """
@@ -152,7 +153,7 @@ def refusal(write, folder):
     return ""
 
 
-@pytest.mark.parametrize("content", [b"precious", b""])
+@pytest.mark.parametrize("content", size([b""], [b"", b"precious"]))
 @pytest.mark.parametrize("name", WRITES)
 def test_no_link_is_written_through(tmp_path, name, content):
     place, write = WRITES[name]

@@ -3,22 +3,22 @@
 import pytest
 
 from torture.program import LIMIT, Home, models_toml, without_screen
+from torture.sizes import size
 from wire.script import plain_stream
 
+SCHEMES = ["http", "socks5"]
+NAMES = [
+    ("HTTP_PROXY", "HTTPS_PROXY"),
+    ("ALL_PROXY",),
+    ("http_proxy", "https_proxy"),
+    ("ALL_PROXY", "NO_PROXY"),
+]
+EVERY = [(scheme, names) for scheme in SCHEMES for names in NAMES]
 ELSEWHERE = "https://models.example.invalid/v1"
 
 
-@pytest.mark.parametrize(
-    "names",
-    [
-        ("HTTP_PROXY", "HTTPS_PROXY"),
-        ("http_proxy", "https_proxy"),
-        ("ALL_PROXY",),
-        ("ALL_PROXY", "NO_PROXY"),
-    ],
-)
-@pytest.mark.parametrize("scheme", ["http", "socks5"])
-def test_this_machine_is_never_asked_through_a_proxy(tmp_path, serve, names, scheme):
+@pytest.mark.parametrize(("scheme", "names"), size([*zip(SCHEMES * 2, NAMES, strict=True)], EVERY))
+def test_this_machine_is_never_asked_through_a_proxy(tmp_path, serve, scheme, names):
     home = Home(tmp_path)
     site, trap = serve(plain_stream()), serve(plain_stream())
     proxy = f"{scheme}://127.0.0.1:{trap.port}"

@@ -58,7 +58,7 @@ def test_a_signal_gives_the_terminal_back_and_saves_what_came(tmp_path, serve, n
 
 
 @pytest.mark.parametrize("round_", range(ROUNDS))
-@pytest.mark.parametrize("number", CODES)
+@pytest.mark.parametrize("number", size([signal.SIGTERM], CODES))
 def test_a_signal_without_a_screen_prints_and_saves_what_came(tmp_path, serve, number, round_):
     home = Home(tmp_path)
     site = serve(*held_streams(8))

@@ -16,7 +16,7 @@ from torture.program import LIMIT, Home, models_toml, without_screen
 from torture.sizes import size
 from wire.script import plain_stream
 
-DAMAGES = size(60, 2000)
+DAMAGES = size(32, 2000)
 RUNS = 12
 _DATED = re.compile(r"history-damaged-\d{8}-\d{6}-\d+\.sqlite(-wal|-shm)?")
 

@@ -15,6 +15,8 @@ WORDS = [f"word-{number} " for number in range(size(80, 400))]
 OF_MANY_SCRIPTS = "naïve → 漢字 🙂 שלום"
 NARROW = {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""}
 LATIN = NARROW | {"PYTHONIOENCODING": "cp1252"}
+FLAGS = [("-v",), ("--plain",), ("--format", "json"), ("-o", "out.md")]
+EVERY = [(environ, flags) for environ in (NARROW, LATIN) for flags in FLAGS]
 
 
 def test_two_hundred_resizes_while_eight_panes_stream_lose_nothing(tmp_path, serve):
@@ -42,8 +44,7 @@ def test_two_hundred_resizes_while_eight_panes_stream_lose_nothing(tmp_path, ser
     assert [response.content for response in saved.responses] == ["".join(WORDS)] * 8
 
 
-@pytest.mark.parametrize("environ", [NARROW, LATIN], ids=["C", "cp1252"])
-@pytest.mark.parametrize("flags", [("-v",), ("--plain",), ("--format", "json"), ("-o", "out.md")])
+@pytest.mark.parametrize(("environ", "flags"), size([*zip([NARROW, LATIN] * 2, FLAGS, strict=True)], EVERY))
 def test_a_narrow_locale_changes_no_byte_of_what_is_written(tmp_path, serve, environ, flags):
     home = Home(tmp_path)
     site = serve(plain_stream((OF_MANY_SCRIPTS,)))
@@ -59,7 +60,7 @@ def test_a_narrow_locale_changes_no_byte_of_what_is_written(tmp_path, serve, env
     assert saved.prompts[0].user == saved.responses[0].content == OF_MANY_SCRIPTS
 
 
-@pytest.mark.parametrize("environ", [NARROW, LATIN], ids=["C", "cp1252"])
+@pytest.mark.parametrize("environ", size([LATIN], [NARROW, LATIN]))
 def test_the_screen_is_drawn_in_a_narrow_locale(tmp_path, serve, environ):
     home = Home(tmp_path)
     site = serve(plain_stream((OF_MANY_SCRIPTS,)))
