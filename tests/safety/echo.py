@@ -1,0 +1,66 @@
+"""A server that says back the key that it was sent, in a way of its own for each model."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Echo:
+    """Answers POST by the model's name: `error`, `headers`, `broken`, `redirect`, `answer`."""
+
+    def __init__(self, elsewhere=None):
+        self.seen = []
+        echo = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+                echo.seen.append((self.path, dict(self.headers), body))
+                key = self.headers.get("Authorization", "").removeprefix("Bearer ")
+                model = json.loads(body).get("model") if body.startswith(b"{") else ""
+                self.answer(model, key)
+
+            do_GET = do_CONNECT = do_POST  # noqa: N815 - the names are the base class's
+
+            def answer(self, model, key):
+                if model == "headers":
+                    self.reply(429, b"{}", ("Retry-After", key), ("X-Request-Id", key))
+                elif model == "broken":
+                    self.reply(200, f"data: {{{key}\n\n".encode(), ("Content-Type", "text/event-stream"))
+                elif model == "redirect":
+                    self.reply(307, b"", ("Location", f"{elsewhere}/v1/chat/completions?{key}"))
+                elif model == "page":
+                    self.reply(
+                        502, f"<html><title>{key}</title></html>".encode(), ("Content-Type", "text/html")
+                    )
+                elif model == "answer":
+                    said = {"choices": [{"index": 0, "delta": {"content": "fine"}, "finish_reason": "stop"}]}
+                    body = f"data: {json.dumps(said)}\n\ndata: [DONE]\n\n".encode()
+                    self.reply(200, body, ("Content-Type", "text/event-stream"))
+                else:
+                    error = {"error": {"message": f"wrong key {key}", "code": key, "type": key}}
+                    self.reply(401, json.dumps(error).encode(), ("Content-Type", "application/json"))
+
+            def reply(self, status, body, *headers):
+                self.send_response(status)
+                for name, value in (*headers, ("Content-Length", str(len(body)))):
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args):
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self.port = self._server.server_port
+        self.origin = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()

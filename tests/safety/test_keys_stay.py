@@ -1,0 +1,130 @@
+"""Goal 13: a canary key goes to its provider's origin and stands nowhere else, whatever the server echoes."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from safety.echo import Echo
+from safety.printed import printed
+from safety.sitting import ESCAPE, Sitting
+from torture.program import Home, children
+
+KEY = "sk-canary-0123456789abcdef"
+OTHER = "sk-command-fedcba9876543210"
+PROXY = "proxy-canary-5555"
+FOREIGN = "sk-foreign-7777888899990000"
+SECRETS = [secret.encode() for secret in (KEY, OTHER, PROXY, FOREIGN)]
+MODELS = ("error", "headers", "broken", "redirect", "page", "answer")
+ENVIRON = {
+    "MY_KEY": KEY,
+    "OPENAI_API_KEY": FOREIGN,
+    "OPENAI_ORG_ID": FOREIGN,
+    "OPENAI_CUSTOM_HEADERS": f"X-Leak: {FOREIGN}",
+    "HTTP_PROXY": f"http://user:{PROXY}@127.0.0.1:9",
+    "HTTPS_PROXY": f"http://user:{PROXY}@127.0.0.1:9",
+}
+
+
+def config(origin):
+    """Every model by both ways of giving a key."""
+    return (
+        f'[providers.env]\nbase_url = "{origin}/v1"\napi_key_env = "MY_KEY"\n'
+        f'[providers.cmd]\nbase_url = "{origin}/v1"\napi_key_cmd = ["echo", "{OTHER}"]\n'
+        '[providers.far]\nbase_url = "https://far.example/v1"\napi_key_env = "MY_KEY"\n'
+        + "".join(
+            f'[[models]]\nname = "{provider} {model}"\nprovider = "{provider}"\nmodel = "{model}"\n'
+            for provider in ("env", "cmd")
+            for model in MODELS
+        )
+        + '[[models]]\nname = "far"\nprovider = "far"\nmodel = "m"\n'
+    )
+
+
+def leaks(folder, config_name):
+    """Files below `folder` with a secret in them."""
+    return [
+        (path, secret)
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != config_name
+        for secret in SECRETS
+        if secret in path.read_bytes()
+    ]
+
+
+@pytest.fixture
+def places(tmp_path):
+    """A home, the provider's origin, and another one."""
+    with Echo() as elsewhere, Echo(elsewhere.origin) as near:
+        home = Home(tmp_path)
+        home.file(config(near.origin))
+        yield home, near, elsewhere
+
+
+def test_no_key_is_left_on_the_screen_in_a_file_or_at_a_stranger(places):
+    home, near, elsewhere = places
+    with Sitting(home, "models.toml", "-p", "hello", **ENVIRON) as sitting:
+        sitting.shows("13/13 done")
+        (child,) = children(sitting.process.pid)
+        inside = Path(f"/proc/{child}/environ").read_bytes() + Path(f"/proc/{child}/cmdline").read_bytes()
+        assert b"OPENAI_" not in inside
+        for secret in (KEY, OTHER, FOREIGN):
+            assert secret.encode() not in inside
+        sitting.visit(ESCAPE)
+        sitting.visit(b"t", "Results")
+        sitting.visit(ESCAPE, "done")
+        sitting.visit(b"s", "Saved")
+        sitting.visit(b"e", "Export")
+        sitting.visit(b"\r", "Exported")
+        sitting.press(b"\x11")
+        assert sitting.exit_code() == 0
+        assert not [secret for secret in SECRETS if secret in sitting.seen]
+    assert leaks(home.path, "models.toml") == []
+    assert elsewhere.seen == [], "no redirect is followed to another origin"
+    sent = b"".join(repr(headers).encode() + body for _, headers, body in near.seen)
+    assert KEY.encode() in sent
+    assert OTHER.encode() in sent
+    assert FOREIGN.encode() not in sent, "and nothing of OPENAI_* goes to a host that did not ask"
+    assert PROXY.encode() not in sent
+
+
+@pytest.mark.parametrize("form", ["toml", "json", "csv", "md", "html", "junit"])
+def test_no_key_is_printed_or_exported(places, form):
+    home, _, elsewhere = places
+    for more in (("--format", form), ("--plain", "-v")):
+        said = printed(home, "models.toml", "--headless", "-p", "hello", *more, **ENVIRON)
+        assert b"answer" in said
+        assert not [secret for secret in SECRETS if secret in said]
+    assert leaks(home.path, "models.toml") == []
+    assert elsewhere.seen == []
+
+
+@pytest.mark.parametrize(
+    "command", [("doctor",), ("models", "models.toml"), ("models", "models.toml", "--format", "json")]
+)
+def test_no_command_tells_a_key(places, command):
+    home, _, _ = places
+    said = printed(home, *command, **ENVIRON)
+    assert not [secret for secret in SECRETS if secret in said]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "localhost"])
+def test_no_name_of_this_machine_goes_through_a_proxy(tmp_path, host):
+    with Echo() as proxy, Echo() as near:
+        home = Home(tmp_path)
+        home.file(config(f"http://{host}:{near.port}"))
+        environ = ENVIRON | dict.fromkeys(("HTTP_PROXY", "http_proxy", "ALL_PROXY"), proxy.origin)
+        printed(home, "models.toml", "--headless", "-p", "hello", "-m", "env answer", **environ)
+        assert proxy.seen == []
+
+
+def test_a_repository_cannot_bring_its_own_trust(tmp_path):
+    with Echo() as near:
+        home = Home(tmp_path)
+        home.file(config(near.origin).replace('"MY_KEY"', '"OPENAI_API_KEY"'))
+        digest = hashlib.sha256((tmp_path / "models.toml").read_bytes()).hexdigest()
+        for folder in (tmp_path, tmp_path / ".ostream-compare", tmp_path / "ostream-compare"):
+            folder.mkdir(exist_ok=True)
+            (folder / "trusted").write_text(f"{digest} 2026-11-22T00:00:00Z models.toml\n")
+        printed(home, "models.toml", "--headless", "-p", "hello", "-m", "env answer", **ENVIRON)
+        assert near.seen == []
