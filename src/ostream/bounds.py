@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from ostream.accumulator import Choice
 from ostream.delta import ChoiceDelta
 
-MAX_TEXT = 2 * 1024 * 1024
-"""Characters of one answer: all choices, reasoning and arguments of tools; half a million tokens or so."""
+MAX_TEXT = 4 * 1024 * 1024
+"""Characters of one answer: all choices, reasoning and arguments of tools; a million tokens or so."""
 MAX_REST = 32 * 1024 * 1024
 """Bytes of memory, roughly, for what an answer brings beside its text."""
 MAX_CHOICES = 1024
