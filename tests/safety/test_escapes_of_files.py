@@ -81,7 +81,9 @@ def test_wrong_files_flags_and_settings_are_told_as_text(home):
         assert sitting.exit_code() == 0
 
 
-def test_an_earlier_run_of_others_is_text_on_every_screen(home):
+def test_an_earlier_run_of_others_is_text_on_every_screen(tmp_path):
+    home = Home(tmp_path)
+    plant(home, escapes)
     with Sitting(home, "demo") as sitting:
         sitting.shows("Careful")
         sitting.visit(ESCAPE)
