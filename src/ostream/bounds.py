@@ -16,8 +16,10 @@ _SETTLE = 512 * 1024
 """Bytes of memory, roughly, of new pieces of text after which they are joined and counted."""
 _PIECE = 64
 """Bytes of memory that a piece takes beside its characters."""
-_LOGPROBS = 12
-"""Bytes of memory for a byte of JSON of these, which get half of the room; of other things, one."""
+MAX_LOGPROBS = 32 * 1024 * 1024
+"""Bytes of memory, roughly, for logprobs: some thousands of tokens with five alternatives each."""
+_PER_BYTE = 12
+"""Bytes of memory for a byte of their JSON."""
 
 
 class Bounds:
@@ -31,6 +33,7 @@ class Bounds:
         self._choices = choices
         self._pieces = 0
         self._rest = 0
+        self._logprobs = 0
 
     def text(self, length: int) -> str | None:
         """A piece of text is about to be added: why it is too much, `None` if it is not."""
@@ -50,8 +53,8 @@ class Bounds:
 
     def keeps_logprobs(self, size: int) -> bool:
         """Whether there is room for those of an event of `size` bytes; an answer is whole without them."""
-        fits = self._rest + size * _LOGPROBS <= MAX_REST // 2
-        self._rest += size * _LOGPROBS * fits
+        fits = self._logprobs + size * _PER_BYTE <= MAX_LOGPROBS
+        self._logprobs += size * _PER_BYTE * fits
         return fits
 
     def rest(self, size: int) -> str | None:
