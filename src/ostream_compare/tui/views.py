@@ -247,7 +247,7 @@ def _ended(run: Run, lane: int, state: Lane) -> LaneView:
         state=figures.state(response),
         brief=f"{glyph}{brief if whole else figures.word(response)}",
         figures=_figures(figures.state(response), glyph, brief, first=first, speed=speed, tokens=tokens),
-        parts=_lane_parts(state, turns=_turns(run, lane), note=_note(response)),
+        parts=_lane_parts(state, turns=_turns(run, lane), note=_note(response, keys=not run.over_budget)),
         cells=(
             figures.state(response),
             first,
@@ -269,8 +269,9 @@ def _with_spark(view: LaneView, rates: Rates) -> LaneView:
     return replace(view, spark=spark, figures=(f"{longest}  ~{spark}", f"{compact}  ~{spark}", *view.figures))
 
 
-def _note(response: Response) -> str:
-    sentence = clean(figures.explain(response))
+def _note(response: Response, *, keys: bool) -> str:
+    """Why it is not whole; no key reruns what is over budget."""
+    sentence = clean(figures.explain(response, keys=keys))
     return f"{figures.glyph(response)} {sentence}" if sentence else ""
 
 

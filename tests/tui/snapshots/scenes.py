@@ -249,6 +249,7 @@ async def stopped_and_over_budget(stage: Stage, clock: Clock) -> None:
     stage.fake._queue.put_nowait(OverBudget(run=stage.fake.run))
     await stage.ended()
     await says(stage, "over budget", "4/4 done", "2✗cut", "3■stopped", "4✗failed")
+    assert "r retries" not in words(stage), "no key reruns what is over budget"
 
 
 @scene(sizes=NARROW)
