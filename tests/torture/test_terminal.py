@@ -30,8 +30,9 @@ def test_two_hundred_resizes_while_eight_panes_stream_lose_nothing(tmp_path, ser
             wide, high = SMALL[number // 10 % 2] if number % 10 == 0 else (0, 0)
             terminal.resize(wide or chance.randrange(1, 250), high or chance.randrange(1, 70))
             terminal.read(0.005)
+        since = len(terminal.seen)
         terminal.resize(20, 5)
-        terminal.until_said(b"too small")
+        terminal.until_said(b"The terminal is too", since)  # small: on the next row
         since = len(terminal.seen)
         terminal.resize(200, 50)
         terminal.until(lambda: b"8/8 done" in terminal.seen[since:], "all panes are done, and it is drawn")
