@@ -13,11 +13,12 @@ import pytest
 from ostream_compare.domain.comparison import Vote
 from ostream_compare.domain.errors import UserError
 from ostream_compare.domain.preset import Prompt, Retention
-from ostream_compare.domain.recorded import Voted
+from ostream_compare.domain.past_run import state_words
+from ostream_compare.domain.recorded import Voted, happened
 from ostream_compare.storage.history import History
 from ostream_compare.storage.index import VERSION, Index
 from ostream_compare.storage.run_log import RunLog
-from storage.runs import STARTED, answer, ended, header
+from storage.runs import STARTED, answer, ended, header, verdict
 
 OPENED: list[History] = []
 HERE = Path(__file__).parents[1]
@@ -59,6 +60,28 @@ def test_runs_are_listed_newest_first_and_by_pages(folder):
     assert ids(opened.page(limit=3, offset=3)) == made[3:0:-1]
     assert ids(opened.page(limit=-1)) == made[::-1]
     assert opened.count() == 7
+
+
+@pytest.mark.parametrize(
+    ("states", "how", "said"),
+    [
+        (("complete", "complete"), "finished", "✓ 2/2"),
+        (("failed", "failed"), "finished", "✗ 0/2"),
+        (("complete", "truncated"), "finished", "✗ 1/2"),
+        (("complete", "cancelled"), "finished", "■ 1/2"),
+        (("failed", "cancelled"), "finished", "✗ 0/2"),
+        (("complete", "cancelled"), "cancelled", "■ stopped"),
+        (("complete", "complete"), "over_budget", "$ over budget"),
+        (("complete",), None, "✗ interrupted"),
+    ],
+)
+def test_a_line_tells_how_the_answers_ended(folder, states, how, said):
+    run = RunLog.create(header(), folder / "runs")
+    for lane, state in enumerate(states):
+        run.append(happened(verdict(lane, "a mutex", state=state)))
+    run.append(*([ended(how)] if how else []))
+    run.close()
+    assert [state_words(run) for run in history(folder).page()] == [said]
 
 
 def test_a_line_tells_what_the_run_was(folder):

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from ostream_compare.domain.comparison import Response
-from ostream_compare.domain.figures import UNKNOWN, dollars, known_amount
+from ostream_compare.domain.figures import UNKNOWN, dollars, glyph, known_amount
 from ostream_compare.domain.recorded import (
     Finished,
     Grew,
@@ -48,6 +48,8 @@ class PastRun:
     models: tuple[str, ...]
     complete: int
     """Answers that are whole."""
+    stopped: int
+    """Answers that somebody stopped."""
     asked: int
     """Answers that there should be, as far as the run came."""
     state: PastState
@@ -135,6 +137,7 @@ class Gathering:
             rounds=header.rounds,
             models=tuple(preset.name for preset in header.presets),
             complete=sum(state == "complete" for state in self._asked.values()),
+            stopped=sum(state == "cancelled" for state in self._asked.values()),
             asked=max(len(self._asked), len(header.presets)),
             state=self._ended or "interrupted",
             cost_usd=None if self._spent is None else money_text(self._spent),
@@ -155,7 +158,6 @@ class Gathering:
 
 _STATES: Mapping[PastState, str] = MappingProxyType(
     {
-        "finished": "✓ finished",
         "cancelled": "■ stopped",
         "over_budget": "$ over budget",
         "collector_lost": "✗ collector lost",
@@ -166,8 +168,12 @@ _STATES: Mapping[PastState, str] = MappingProxyType(
 
 
 def state_words(run: PastRun) -> str:
-    """How it ended: a glyph and a word."""
-    return _STATES[run.state]
+    """How it ended: a glyph, and how many answers are whole (`✓ 4/4`, `✗ 0/5`) or why there are no more."""
+    if run.state != "finished":
+        return _STATES[run.state]
+    missing = run.asked - run.complete
+    phase = "complete" if not missing else "cancelled" if missing == run.stopped else "failed"
+    return f"{glyph(phase)} {done_words(run)}"
 
 
 def done_words(run: PastRun) -> str:

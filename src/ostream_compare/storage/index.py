@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar, cast
 
 from ostream_compare.domain.past_run import PastRun, PastState
 
-VERSION = 1
+VERSION = 2
 """Of the tables, in `user_version`."""
 _BUSY_MS = 5000
 _TRIES = 6
@@ -24,15 +24,15 @@ _SCHEMA: Final = """
 CREATE TABLE runs (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, started_at TEXT NOT NULL, title TEXT NOT NULL,
   prompts INTEGER NOT NULL, rounds INTEGER NOT NULL, models TEXT NOT NULL, complete INTEGER NOT NULL,
-  asked INTEGER NOT NULL, state TEXT NOT NULL, cost_usd TEXT, cost_partial INTEGER NOT NULL,
+  stopped INTEGER NOT NULL, asked INTEGER NOT NULL, state TEXT NOT NULL, cost_usd TEXT, cost_partial INTEGER NOT NULL,
   votes INTEGER NOT NULL, demo INTEGER NOT NULL, size INTEGER NOT NULL, changed INTEGER NOT NULL
 );
 """
 _TEXTS: Final = "CREATE VIRTUAL TABLE texts USING fts5(body, tokenize = 'trigram')"
 _PLAIN_TEXTS: Final = "CREATE TABLE texts (body TEXT NOT NULL)"
 _COLUMNS: Final = (
-    "id, started_at, title, prompts, rounds, models, complete, asked, state, cost_usd, cost_partial, "
-    "votes, demo"
+    "id, started_at, title, prompts, rounds, models, complete, stopped, asked, state, cost_usd, "
+    "cost_partial, votes, demo"
 )
 
 Result = TypeVar("Result")
@@ -229,6 +229,7 @@ def _row(run: PastRun) -> tuple[str | int | None, ...]:
         run.rounds,
         json.dumps(run.models),
         run.complete,
+        run.stopped,
         run.asked,
         run.state,
         run.cost_usd,
@@ -239,7 +240,8 @@ def _row(run: PastRun) -> tuple[str | int | None, ...]:
 
 
 def _past_run(row: Sequence[object]) -> PastRun:
-    run, started_at, title, prompts, rounds, models, complete, asked, state, cost, partial, votes, demo = row
+    run, started_at, title, prompts, rounds, models, complete, stopped, asked, *rest = row
+    state, cost, partial, votes, demo = rest
     return PastRun(
         id=str(run),
         started_at=str(started_at),
@@ -248,6 +250,7 @@ def _past_run(row: Sequence[object]) -> PastRun:
         rounds=cast("int", rounds),
         models=tuple(json.loads(str(models))),
         complete=cast("int", complete),
+        stopped=cast("int", stopped),
         asked=cast("int", asked),
         state=cast("PastState", state),
         cost_usd=None if cost is None else str(cost),

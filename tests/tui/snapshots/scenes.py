@@ -355,13 +355,13 @@ async def history_without_runs(stage: Stage, clock: Clock) -> None:
 @scene(runs=9, start_now=False)
 async def history(stage: Stage, clock: Clock) -> None:
     await stage.press("H")
-    await says(stage, "9 runs", "✓ finished", "✗ interrupted")
+    await says(stage, "9 runs", "✓ 2/2", "✗ interrupted")
 
 
 @scene(runs=2, start_now=False, sizes=USUAL)
 async def question_before_deleting(stage: Stage, clock: Clock) -> None:
     await stage.press("H")
-    await says(stage, "2 runs", "✓ finished")
+    await says(stage, "2 runs", "✓ 2/2")
     await stage.press("D")
     await says(stage, "Delete")
 
@@ -369,7 +369,7 @@ async def question_before_deleting(stage: Stage, clock: Clock) -> None:
 @scene(runs=2, start_now=False)
 async def past_run(stage: Stage, clock: Clock) -> None:
     await stage.press("H")
-    await says(stage, "2 runs", "✓ finished")
+    await says(stage, "2 runs", "✓ 2/2")
     await stage.press("enter")
     await says(stage, "REPLAY", "2/2 done", "a mutex has one owner", "read only")
 
