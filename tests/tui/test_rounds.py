@@ -83,7 +83,7 @@ def test_calls_leave_in_the_recorded_order(tmp_path):
 
 
 def test_leaving_waits_for_no_long_comparison(tmp_path, monkeypatch):
-    monkeypatch.setattr("ostream_compare.tui.session.QUICKLY_COMPARED", 7)
+    monkeypatch.setattr("ostream_compare.tui.keeping.QUICKLY_COMPARED", 7)
 
     async def scene(stage: Stage) -> None:
         for number in (1, 2):
