@@ -12,8 +12,8 @@ import pytest
 
 from ostream_compare.domain.comparison import Vote
 from ostream_compare.domain.errors import UserError
-from ostream_compare.domain.preset import Prompt, Retention
 from ostream_compare.domain.past_run import state_words
+from ostream_compare.domain.preset import Prompt, Retention
 from ostream_compare.domain.recorded import Voted, happened
 from ostream_compare.storage.history import History
 from ostream_compare.storage.index import VERSION, Index

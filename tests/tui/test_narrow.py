@@ -3,6 +3,7 @@
 import pytest
 from textual.containers import VerticalScroll
 
+from ostream_compare.tui.widgets.key_bar import KeyBar
 from ostream_compare.tui.widgets.table import LaneTable
 from tui.fake_collector import config
 from tui.harness import Stage, play
@@ -36,6 +37,23 @@ def test_keys_stand_apart_where_there_is_room_and_a_click_still_finds_them(tmp_p
         await stage.until(lambda: "Search for commands" in stage.screen_text(), "the palette is open")
 
     play(scene, tmp_path, size=(120, 30))
+
+
+def test_while_one_writes_no_letter_is_offered_as_a_key(tmp_path):
+    async def scene(stage: Stage) -> None:
+        assert "? Help" in keys(stage)
+        assert "s Save" in keys(stage)
+        await stage.press("i")
+        await stage.until(lambda: "esc Leave" in keys(stage), "the prompt has the focus")
+        shown = [hint.shown for hint in stage.main.query_one(KeyBar).hints]
+        assert [key for key in shown if len(key) == 1] == []
+        assert {"f1", "^s", "^j", "esc", "^q"} <= {key.lower() for key in shown}
+        await stage.pilot.click("KeyBar", offset=(keys(stage).index("Save"), 0))
+        await stage.until(lambda: stage.saved, "its key acts")
+        await stage.press("escape")
+        await stage.until(lambda: "s Save" in keys(stage), "letters act again")
+
+    play(scene, tmp_path, size=(160, 30))
 
 
 @pytest.mark.parametrize(

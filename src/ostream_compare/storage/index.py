@@ -24,8 +24,9 @@ _SCHEMA: Final = """
 CREATE TABLE runs (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, started_at TEXT NOT NULL, title TEXT NOT NULL,
   prompts INTEGER NOT NULL, rounds INTEGER NOT NULL, models TEXT NOT NULL, complete INTEGER NOT NULL,
-  stopped INTEGER NOT NULL, asked INTEGER NOT NULL, state TEXT NOT NULL, cost_usd TEXT, cost_partial INTEGER NOT NULL,
-  votes INTEGER NOT NULL, demo INTEGER NOT NULL, size INTEGER NOT NULL, changed INTEGER NOT NULL
+  stopped INTEGER NOT NULL, asked INTEGER NOT NULL, state TEXT NOT NULL, cost_usd TEXT,
+  cost_partial INTEGER NOT NULL, votes INTEGER NOT NULL, demo INTEGER NOT NULL, size INTEGER NOT NULL,
+  changed INTEGER NOT NULL
 );
 """
 _TEXTS: Final = "CREATE VIRTUAL TABLE texts USING fts5(body, tokenize = 'trigram')"

@@ -4,11 +4,12 @@ Textual's footer makes a widget of each key, and all of them anew at each change
 the next key by a tenth of a second beside sixteen panes. This one is painted.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.cells import cell_len
 from textual import events, getters
+from textual.binding import Binding
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -81,7 +82,7 @@ class KeyBar(Widget):
             binding = active.binding
             hint = KeyHint(
                 binding.key,
-                self.app.get_key_display(binding),
+                self._shown(screen, binding),
                 binding.description,
                 binding.tooltip or binding.description,
                 active.enabled,
@@ -92,6 +93,14 @@ class KeyBar(Widget):
                 hints.setdefault(binding.action, hint)
         ordered = sorted(hints.items(), key=lambda named: named[0] not in _HELP)
         self.hints, self.palette = tuple(hint for _, hint in ordered), palette
+
+    def _shown(self, screen: Screen[object], binding: Binding) -> str:
+        """How a key is written; one of two keys that the focus takes for a letter is not the one."""
+        shown, focused = self.app.get_key_display(binding), screen.focused
+        is_letter = len(shown) == 1 and shown.isascii()
+        if is_letter and focused is not None and focused.check_consume_key(shown, shown):
+            return self.app.get_key_display(replace(binding, key_display=None))
+        return shown
 
     @property
     def _fitting(self) -> tuple[int, tuple[KeyHint, ...]]:
