@@ -1,6 +1,16 @@
 """Text that only grows: appending is constant time, and every snapshot stays valid."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Spot(NamedTuple):
+    """A place in a rope."""
+
+    part: int = 0
+    """Index of a part."""
+    offset: int = 0
+    """Characters of it that are before the place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,28 @@ class Rope:
     def since(self, count: int) -> str:
         """What was added after the first `count` parts."""
         return "".join(self.parts[count : self.count])
+
+    def read(self, start: Spot, most: int) -> tuple[str, Spot]:
+        """At most so many characters from a place on, and the place behind them."""
+        taken: list[str] = []
+        part, offset = start
+        while part < self.count and most > 0:
+            text = self.parts[part]
+            piece = text[offset : offset + most]
+            taken.append(piece)
+            most -= len(piece)
+            offset += len(piece)
+            if offset >= len(text):
+                part, offset = part + 1, 0
+        return "".join(taken), Spot(part, offset)
+
+    def before_end(self, characters: int) -> Spot:
+        """The place that is so many characters before the end; the beginning if there are not so many."""
+        part = self.count
+        while part > 0 and characters > 0:
+            part -= 1
+            characters -= len(self.parts[part])
+        return Spot(part, max(0, -characters))
 
     def __str__(self) -> str:
         return "".join(self.parts[: self.count])

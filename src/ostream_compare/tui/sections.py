@@ -1,8 +1,6 @@
 """The two ways to lay out a growing text: as it came, or as Markdown. Pure."""
 
-from collections.abc import Callable
-from itertools import takewhile
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, ClassVar, Protocol, Self
 
 from ostream_compare.tui.rows import Laid
 from ostream_compare.tui.wrap import Wrapped
@@ -13,6 +11,11 @@ if TYPE_CHECKING:
 
 class Text(Protocol):
     """A text as rows."""
+
+    PORTION: ClassVar[int]
+    """Characters that are laid out in one step."""
+    PIECE: ClassVar[int]
+    """Characters that are laid out between two looks at the clock, if there are more."""
 
     @property
     def count(self) -> int:
@@ -27,8 +30,12 @@ class Text(Protocol):
         """Go on with clean text; the first row that changed, or `None`."""
         ...
 
-    def settle(self, whole: Callable[[], str]) -> int | None:
-        """Nothing more comes: show it as all of it together is read; the first row that changed."""
+    def finish(self) -> int | None:
+        """Nothing more comes, so that what is open is shown as it stays; the first row that changed."""
+        ...
+
+    def again(self) -> Self | None:
+        """Without text, but with what the text defines for what is above; `None` if it defines nothing."""
         ...
 
     def empty(self) -> Self:
@@ -38,6 +45,9 @@ class Text(Protocol):
 
 class PlainText:
     """Text as it came, wrapped."""
+
+    PORTION: ClassVar[int] = 16_000
+    PIECE: ClassVar[int] = 4_000
 
     def __init__(self, width: int) -> None:
         self._wrapped = Wrapped(width)
@@ -55,7 +65,11 @@ class PlainText:
         """As `Text`."""
         return self._wrapped.append(text)
 
-    def settle(self, whole: Callable[[], str]) -> int | None:  # noqa: ARG002 - it is settled always
+    def finish(self) -> int | None:
+        """As `Text`."""
+        return None
+
+    def again(self) -> "PlainText | None":
         """As `Text`."""
         return None
 
@@ -67,9 +81,12 @@ class PlainText:
 class MarkdownText:
     """Text as Markdown; the parser is loaded with the first text."""
 
-    def __init__(self, width: int) -> None:
+    PORTION: ClassVar[int] = 4_000
+    PIECE: ClassVar[int] = 1_000
+
+    def __init__(self, width: int, document: "Document | None" = None) -> None:
         self._width = width
-        self._document: Document | None = None
+        self._document = document
 
     @property
     def count(self) -> int:
@@ -89,19 +106,15 @@ class MarkdownText:
             self._document = Document(self._width)
         return self._document.append(text)
 
-    def settle(self, whole: Callable[[], str]) -> int | None:
+    def finish(self) -> int | None:
         """As `Text`."""
-        if self._document is None:
+        return None if self._document is None else self._document.append("", done=True)
+
+    def again(self) -> "MarkdownText | None":
+        """As `Text`."""
+        if self._document is None or not self._document.needs_settling:
             return None
-        first = self._document.append("", done=True)
-        if not self._document.needs_settling:
-            return first
-        before, self._document = self._document.rows, self._document.settled(whole())
-        now = self._document.rows
-        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, now, strict=False)))
-        if same == len(before) == len(now):
-            return first
-        return same if first is None else min(first, same)
+        return MarkdownText(self._width, self._document.again())
 
     def empty(self) -> "MarkdownText":
         """As `Text`."""

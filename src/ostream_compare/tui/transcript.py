@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from ostream_compare.domain.rope import Rope
-from ostream_compare.domain.safe_text import clean
+from ostream_compare.tui.growing import Allowance, Section
 from ostream_compare.tui.rows import BLANK, ORDER, Part, Row
 from ostream_compare.tui.sections import MarkdownText, PlainText, Text
 
@@ -16,22 +16,28 @@ class Transcript:
         self.raw = False
         """Show the answer as it came instead of as Markdown; taken over by the next `update`."""
         self._is_raw = False
-        self._sections: dict[Part, _Section] = self._new_sections()
+        self._sections: dict[Part, Section] = {part: Section(self._new_text(part), width) for part in ORDER}
         self._starts: dict[Part, int] = {}
         self._folded = False
         self.total = 0
         """Rows in all."""
+        self.is_behind = False
+        """Whether there is text that is not laid out yet: another update has to follow."""
 
     def resize(self, width: int) -> None:
         """Lay out everything anew at another width, with the next `update`."""
         if width != self.width:
             self.width = width
-            self._sections = self._new_sections()
+            self._sections = {
+                part: section.anew(self._new_text(part), width) for part, section in self._sections.items()
+            }
             self._starts = {}
             self.total = 0
 
     def update(self, parts: Mapping[Part, Rope | str], *, folded: bool, done: bool = False) -> int | None:
         """Take the texts as they are now; the first row that changed, or `None`.
+
+        Of long texts a portion is taken; `is_behind` tells whether another update has to follow.
 
         Args:
             parts: By part, all of its text so far.
@@ -45,13 +51,19 @@ class Transcript:
             changed["reasoning"] = 0
         if self.raw != self._is_raw:
             self._is_raw = self.raw
-            self._sections["answer"] = _Section(self._new_text("answer"))
+            self._sections["answer"] = self._sections["answer"].anew(self._new_text("answer"), self.width)
             changed["answer"] = 0
+        allowance, is_behind = Allowance(), False
         for part, text in parts.items():
             section = self._sections[part]
-            first = section.show(text) if isinstance(text, str) else section.follow(text, done=done)
+            if isinstance(text, str):
+                first = section.show(text, allowance)
+            else:
+                first = section.follow(text, allowance, done=done)
+            is_behind = is_behind or section.is_behind
             if first is not None:
                 changed[part] = min(first, changed.get(part, first))
+        self.is_behind = is_behind
         if not changed:
             return None
         before, self._starts, self.total = self._starts, *self._placed()
@@ -66,6 +78,11 @@ class Transcript:
         ]
         return max(0, min([first_row, *(row - 1 for row in moved)]))
 
+    @property
+    def gone(self) -> int:
+        """How many rows have been let go since the last resize."""
+        return sum(section.gone for section in self._sections.values())
+
     def row(self, index: int) -> Row:
         """The row at `index`; blank beyond the end."""
         part, at = self._find(index)
@@ -73,7 +90,7 @@ class Transcript:
             return BLANK
         if self._is_folded(part):
             return Row(self._folded_row, part)
-        laid = self._sections[part].text.row(at)
+        laid = self._sections[part].row(at)
         return Row(laid.text, part, laid.spans)
 
     def text(self, start: tuple[int, int], end: tuple[int, int]) -> str:
@@ -91,7 +108,7 @@ class Transcript:
             if part is None or self._is_folded(part):
                 text, joint, margin = self.row(index).text, None, 0
             else:
-                laid = self._sections[part].text.row(at)
+                laid = self._sections[part].row(at)
                 text, joint, margin = laid.text, laid.joint, laid.margin
             first = start[1] if index == start[0] else margin if joint is not None else 0
             if index > start[0]:
@@ -109,14 +126,14 @@ class Transcript:
         return None, 0
 
     def _count(self, part: Part) -> int:
-        return 1 if self._is_folded(part) else self._sections[part].text.count
+        return 1 if self._is_folded(part) else self._sections[part].count
 
     def _is_folded(self, part: Part) -> bool:
         return part == "reasoning" and self._folded
 
     @property
     def _folded_row(self) -> str:
-        return f"▸ reasoning, {self._sections['reasoning'].length} characters, folded"[: self.width]
+        return f"▸ reasoning, {self._sections['reasoning'].length:,} characters, folded"[: self.width]
 
     def _placed(self) -> tuple[dict[Part, int], int]:
         starts: dict[Part, int] = {}
@@ -129,51 +146,5 @@ class Transcript:
                 total += self._count(part)
         return starts, total
 
-    def _new_sections(self) -> "dict[Part, _Section]":
-        return {part: _Section(self._new_text(part)) for part in ORDER}
-
     def _new_text(self, part: Part) -> Text:
         return PlainText(self.width) if part != "answer" or self.raw else MarkdownText(self.width)
-
-
-class _Section:
-    """One growing text: how much of its rope has been laid out."""
-
-    def __init__(self, text: Text) -> None:
-        self._restart(text)
-
-    def _restart(self, text: Text) -> None:
-        self.text = text
-        self.length = 0
-        self._parts: list[str] | None = None
-        self._read: int = 0
-        self._carry = ""
-        self._shown = ""
-        self._is_done = False
-
-    def show(self, text: str) -> int | None:
-        if text == self._shown:
-            return None
-        self._restart(self.text.empty())
-        self._shown = text
-        self.length = len(text)
-        self.text.append(clean(text))
-        return 0
-
-    def follow(self, rope: Rope, *, done: bool) -> int | None:
-        restarted = bool(self.length) and (rope.parts is not self._parts or rope.count < self._read)
-        if restarted:
-            self._restart(self.text.empty())
-        first: int | None = None
-        if rope.count != self._read:
-            text = self._carry + rope.since(self._read)
-            self._parts, self._read, self.length = rope.parts, rope.count, rope.length
-            # A carriage return may be half of a line end whose newline is still to come.
-            self._carry = "\r" if text.endswith("\r") else ""
-            first = self.text.append(clean(text[:-1] if self._carry else text))
-            self._is_done = False
-        if done and not self._is_done and self.length:
-            self._is_done = True
-            settled = self.text.settle(lambda: clean(str(rope)))
-            first = settled if first is None else first if settled is None else min(first, settled)
-        return 0 if restarted else first

@@ -72,9 +72,13 @@ class Document:
 
     def settled(self, text: str) -> "Document":
         """The whole text read at once, with every reference known from the beginning."""
-        whole = Document(self._width, References({**self._known.fresh, **self._known.settled}))
+        whole = self.again()
         whole.append(text, done=True)
         return whole
+
+    def again(self) -> "Document":
+        """Without text, but with every reference known from the beginning."""
+        return Document(self._width, References({**self._known.fresh, **self._known.settled}))
 
     def append(self, text: str, *, done: bool = False) -> int | None:
         """Go on with clean text; the index of the first row that changed, or `None`.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -20,6 +20,7 @@ from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.storage.ballots import votes_by_run
 from ostream_compare.tui import vote_words
 from ostream_compare.tui.background import in_background
+from ostream_compare.tui.screens.catching_up import CatchingUp
 from ostream_compare.tui.screens.dialog import Dialog
 from ostream_compare.tui.session import Session
 from ostream_compare.tui.widgets.blind_side import BlindSide
@@ -116,9 +117,15 @@ class BlindVoteScreen(Dialog[None]):
     def on_mount(self) -> None:
         """Look whether there is something to vote on."""
         self._sides = self.query_one("#blind-a", BlindSide), self.query_one("#blind-b", BlindSide)
+        self._catching_up = CatchingUp(self, lambda: self._sides)
         self._lay_out()
         self.look()
         self.set_interval(_LOOK, self.look)
+
+    @on(BlindSide.Behind)
+    def _side_behind(self, message: BlindSide.Behind) -> None:
+        message.stop()
+        self._catching_up.wake()
 
     def on_resize(self, event: events.Resize) -> None:
         """Side by side, or one above the other."""

@@ -13,6 +13,7 @@ from ostream_compare.domain.preset import Prompt
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui.layout import plan
 from ostream_compare.tui.pacer import FRAME, Pacer, Round, Turns
+from ostream_compare.tui.screens.catching_up import CatchingUp
 from ostream_compare.tui.screens.dialogs import DialogsScreen
 from ostream_compare.tui.screens.help import HelpScreen
 from ostream_compare.tui.screens.past import PastScreen
@@ -104,6 +105,7 @@ class MainScreen(PastScreen, VotingScreen, DialogsScreen, PromptingScreen, Racin
         self._strip = self.query_one(LaneStrip)
         self._ticker = self.set_interval(FRAME, self._tick, pause=True)
         self._ticking = False
+        self._catching_up = CatchingUp(self, self._grid.visible_panes)
         self._replan()
         self.run_changed()
         if self._views:
@@ -141,6 +143,7 @@ class MainScreen(PastScreen, VotingScreen, DialogsScreen, PromptingScreen, Racin
         """Paint no more: the program is left, and its terminal may be gone."""
         self._ticking = True
         self._ticker.stop()
+        self._catching_up.stop()
 
     def run_changed(self) -> None:
         """Paint everything as it is now."""
@@ -229,6 +232,11 @@ class MainScreen(PastScreen, VotingScreen, DialogsScreen, PromptingScreen, Racin
     def _pane_focused(self, message: Pane.Focused) -> None:
         message.stop()
         self._grid.note(message.lane)
+
+    @on(Pane.Behind)
+    def _pane_behind(self, message: Pane.Behind) -> None:
+        message.stop()
+        self._catching_up.wake()
 
     @on(PaneGrid.Moved)
     def _moved(self, message: PaneGrid.Moved) -> None:

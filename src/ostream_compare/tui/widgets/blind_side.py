@@ -30,6 +30,7 @@ class BlindSide(Pane, can_focus=False, inherit_bindings=False):
         self.hide()
         self._viewport.following = False
         self._viewport.top = 0
+        self._search = None
         self.show(_view(parts))
         self.repaint()
 

@@ -41,21 +41,45 @@ def place_of(rows: Rows, index: int) -> Place:
     return Place(part, letters)
 
 
-def row_of(rows: Rows, place: Place) -> int:
-    """The row in which `place` is now; the first one of its part if the part is shorter now."""
-    first: int | None = None
-    letters = 0
-    for index in range(rows.total):
-        row = rows.row(index)
-        if row.part != place.part:
-            if first is not None:
-                return first
-            continue
-        first = index if first is None else first
-        letters += _letters(row.text)
-        if letters > place.letters:
-            return index
-    return first or 0
+class Search:
+    """Looks for a place in rows that come little by little."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self._next = 0
+        """The first row that was not looked at."""
+        self._letters = 0
+        self._first: int | None = None
+        """The first row of the part."""
+
+    def go_on(self, rows: Rows, *, is_whole: bool) -> int | None:
+        """The row in which the place is; `None` if it is still to come.
+
+        Once all rows are there and the part is shorter than it was, it is the part's first row.
+        """
+        place = self.place
+        if self._first is not None and not self._begins_at(rows, self._first):
+            self._begin_anew()
+        for index in range(self._next, rows.total):
+            row = rows.row(index)
+            if row.part == place.part:
+                self._first = index if self._first is None else self._first
+                self._letters += _letters(row.text)
+                if self._letters > place.letters:
+                    return index
+            elif self._first is not None:
+                break
+            else:
+                continue
+            self._next = index + 1
+        return (self._first or 0) if is_whole else None
+
+    def _begins_at(self, rows: Rows, index: int) -> bool:
+        part = self.place.part
+        return rows.row(index).part == part and (index == 0 or rows.row(index - 1).part != part)
 
 
 def nearest(rows: Rows, wanted: Row, index: int) -> int:

@@ -1,9 +1,11 @@
 """Rows of a transcript in a frame, painted from cached strips; what is out of sight costs nothing."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -13,7 +15,7 @@ from ostream_compare.tui.views import LaneView
 from ostream_compare.tui.widgets.frame import HEAVY, LIGHT, Frame
 from ostream_compare.tui.widgets.painting import edge_segments, row_segments
 from ostream_compare.tui.widgets.pane_styles import COMPONENTS, FIGURES_STYLES, Palette
-from ostream_compare.tui.widgets.place import nearest, place_of, row_of
+from ostream_compare.tui.widgets.place import Search, nearest, place_of
 from ostream_compare.tui.widgets.viewport import Viewport
 
 if TYPE_CHECKING:
@@ -37,6 +39,10 @@ class RowsView(Widget):
     ALLOW_SELECT: ClassVar[bool] = False
     COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)
 
+    @dataclass
+    class Behind(Message):
+        """There is more text than was laid out: `take_text` has to be called again."""
+
     def __init__(self, view: LaneView, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self.view = view
@@ -49,6 +55,8 @@ class RowsView(Widget):
         self._box = Size(0, 0)
         """The size when it was last looked at; to ask Textual costs more than to paint a row."""
         self._transcript = Transcript(1)
+        self._search: Search | None = None
+        """For the reader's place, which has not been laid out anew so far."""
         self._strips: dict[int, Strip] = {}
         """By twice the row's index, and one more where the thumb is beside it."""
         self._known = 0
@@ -74,6 +82,11 @@ class RowsView(Widget):
         if before.problem != view.problem:
             self.repaint()
         self.take_text()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is text that is not laid out, but could be."""
+        return self._transcript.is_behind and self.is_mounted and self.display and bool(self.size)
 
     @property
     def following(self) -> bool:
@@ -204,17 +217,20 @@ class RowsView(Widget):
             return
         self._fit()
         viewport = self._viewport
-        place = place_of(self._transcript, viewport.top) if anew and not viewport.following else None
+        if anew:
+            self._note_place()
         reading = None if viewport.following else self._transcript.row(viewport.top)
-        before, unseen = viewport.thumb, viewport.has_unseen
+        before, unseen, gone = viewport.thumb, viewport.has_unseen, self._transcript.gone
         first = self._update()
         if first is None:
             return
+        if self._transcript.gone > gone and not viewport.following:
+            viewport.top = max(0, viewport.top - (self._transcript.gone - gone))
         viewport.total = self._transcript.total
         self._forget(first)
         top = viewport.top
-        if place is not None:
-            viewport.top = row_of(self._transcript, place)
+        if self._search is not None:
+            self._go_on_searching()
         elif reading is not None and first <= top:
             viewport.top = nearest(self._transcript, reading, top)
         viewport.settle()
@@ -228,7 +244,27 @@ class RowsView(Widget):
 
     def _update(self) -> int | None:
         self._transcript.raw = self.raw
-        return self._transcript.update(self.view.parts, folded=self.folded, done=self.view.over)
+        first = self._transcript.update(self.view.parts, folded=self.folded, done=self.view.over)
+        if self._transcript.is_behind:
+            self.post_message(self.Behind())
+        return first
+
+    def _note_place(self) -> None:
+        """Remember where the reader is, before the text is laid out in another way."""
+        if self._viewport.following:
+            self._search = None
+        elif self._search is None:
+            self._search = Search(place_of(self._transcript, self._viewport.top))
+        else:
+            self._search = Search(self._search.place)
+
+    def _go_on_searching(self) -> None:
+        """Show the reader's place, or, while it is still to come, the row next to it."""
+        assert self._search is not None
+        found = self._search.go_on(self._transcript, is_whole=not self._transcript.is_behind)
+        self._viewport.top = self._viewport.last_top if found is None else found
+        if found is not None:
+            self._search = None
 
     def _fit(self) -> None:
         """Wrap anew if the width is another one; a hidden pane does it once it is seen."""
@@ -238,12 +274,12 @@ class RowsView(Widget):
         width = max(1, self._box.width - EDGES)
         if width == self._transcript.width:
             return
-        place = None if viewport.following else place_of(self._transcript, viewport.top)
+        self._note_place()
         self._transcript.resize(width)
         self._update()
         viewport.total = self._transcript.total
-        if place is not None:
-            viewport.top = row_of(self._transcript, place)
+        if self._search is not None:
+            self._go_on_searching()
         viewport.settle()
         self.selection = None
         self._forget(0)
@@ -262,6 +298,7 @@ class RowsView(Widget):
 
     def scroll_text(self, rows: int) -> None:
         """Scroll by rows; at the end the text is followed again."""
+        self._search = None
         if self._viewport.move(rows):
             self.refresh_rows(0, self._viewport.room)
         if self._viewport.following and self.folding is None:
