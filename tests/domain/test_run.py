@@ -6,10 +6,13 @@ import pytest
 from ostream_compare.domain.comparison import Response, SavedCost, SavedError
 from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, RequestSent
 from ostream_compare.domain.lane import Cancelled, Waiting
+from ostream_compare.domain.ledger import Ledger
 from ostream_compare.domain.preset import Config, Preset, Prompt, Provider
 from ostream_compare.domain.record import comparison
+from ostream_compare.domain.rows import total_cost
 from ostream_compare.domain.run import Repeats, Run, round_words
 from ostream_compare.domain.spelling import from_json, from_toml, to_json, to_toml
+from ostream_compare.domain.sweep import Accounts
 
 REAL = Provider(name="real", base_url="https://api.example.com/v1")
 CONFIG = Config(path="a.toml", sha256="00", presets=())
@@ -225,3 +228,26 @@ def test_a_file_of_before_still_loads():
         False,
     )
     assert (old.summary[0].spreads, old.summary[0].complete) == ({}, None)
+
+
+def test_a_warm_up_that_the_budget_ends_is_in_every_total():
+    run = round_of(begun("A", warmup=2, rounds=5, budget="0.3"), usd="0.2").next_round()
+    run = round_of(run, usd="0.2")
+    assert (run.is_warmup, run.is_over) == (True, True)
+    saved = comparison(run, CONFIG)
+    assert [cost.total_usd for cost in saved.discarded] == ["0.2", "0.2"]
+    assert total_cost(saved).startswith("$0.40 ($0.40 of it")
+    assert run.spent == Decimal("0.4")
+    accounts = Accounts(ledger=Ledger(), discarded=[])
+    accounts.close(run, saved.responses)
+    assert (accounts.spent, len(accounts.discarded)) == (run.spent, 2)
+
+
+@pytest.mark.parametrize(
+    ("state", "text", "total"),
+    [("failed", "", "—"), ("failed", "some", "1 unpriced"), ("complete", "all", "1 unpriced")],
+)
+def test_only_what_brought_something_is_unpriced(state, text, total):
+    run = ended(begun("A"), 0, text, state=state)
+    assert total_cost(comparison(run, CONFIG)) == total
+    assert len(run.costs) == (total != "—")

@@ -178,6 +178,23 @@ def known_amount(cost: SavedCost) -> Decimal | None:
     return amount
 
 
+def costs_of(responses: Iterable[Response]) -> tuple[SavedCost, ...]:
+    """What is to be paid for; a call that was refused or brought nothing is no unpriced answer."""
+    return tuple(
+        response.cost
+        for response in responses
+        if known_amount(response.cost) is not None or brought_something(response)
+    )
+
+
+def brought_something(response: Response) -> bool:
+    """Whether there was text, a tool call or a count of tokens."""
+    usage = response.usage
+    texts = response.content or response.reasoning or response.refusal or response.tool_calls
+    counts = (usage.input_tokens, usage.output_tokens, response.timing.ttft_ms)
+    return bool(texts) or any(count is not None for count in counts)
+
+
 def phase(lane: Lane) -> Phase:
     """Where a lane stands."""
     if isinstance(lane, Ended):

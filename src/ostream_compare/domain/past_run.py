@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from ostream_compare.domain.comparison import Response
-from ostream_compare.domain.figures import UNKNOWN, dollars, glyph, known_amount
+from ostream_compare.domain.figures import UNKNOWN, brought_something, dollars, glyph, known_amount
 from ostream_compare.domain.recorded import (
     Finished,
     Grew,
@@ -105,7 +105,7 @@ class Gathering:
             return  # it came after the lane's end
         amount = known_amount(response.cost)
         if amount is None:
-            self._partial = True
+            self._partial |= brought_something(response)
         else:
             self._spent = amount + (self._spent or Decimal(0))
         if cell[1] > 0:

@@ -64,7 +64,7 @@ def comparison(
         pairs=pairs(responses) if compared else [],
         max_cost_usd=None if run.max_cost_usd is None else money_text(run.max_cost_usd),
         over_budget=run.over_budget,
-        discarded=list(run.discarded),
+        discarded=list(run.paid_apart),
         price_list=price_list() if has_listed_price(run) else None,
     )
     return whole(saved)

@@ -169,7 +169,7 @@ def _numbers(rounds: Sequence[int]) -> str:
 
 def total_cost(comparison: Comparison) -> str:
     """What a whole comparison cost, with the calls whose answers are not kept."""
-    costs = [*comparison.discarded, *(response.cost for response in comparison.responses)]
+    costs = [*comparison.discarded, *figures.costs_of(comparison.responses)]
     total = figures.total_money(costs)
     if comparison.discarded:
         total += f" ({figures.total_money(comparison.discarded)} of it for warm-ups and replaced answers)"

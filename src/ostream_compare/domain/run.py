@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from ostream_compare.domain.comparison import Response, SavedCost, SavedError, Vote
 from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, LaneEvent
-from ostream_compare.domain.figures import known_amount
+from ostream_compare.domain.figures import costs_of, known_amount
 from ostream_compare.domain.lane import Cancelled, Ended, Lane, Waiting, advance, grown, recorded
 from ostream_compare.domain.preset import Preset, Prompt
 
@@ -128,7 +128,7 @@ class Run:
         """The run with one lane waiting again; what it answered in this round is paid for and forgotten."""
         run = self._out_of_warmup() if self.is_over else self
         state = self.lanes[lane]
-        paid = (state.response.cost,) if isinstance(state, Ended) and run is self else ()
+        paid = costs_of([state.response]) if isinstance(state, Ended) and run is self else ()
         run = _without(_with_lane(run, lane, Waiting()), lane)
         votes = unplaced(run.votes, self.presets[lane].name, run.round)
         return replace(run, discarded=(*run.discarded, *paid), votes=votes)
@@ -141,9 +141,7 @@ class Run:
             round=self.round + 1,
             lanes=_waiting(self.presets),
             past=self.past if self.is_warmup else (*self.past, *verdicts),
-            discarded=(*self.discarded, *(verdict.cost for verdict in verdicts))
-            if self.is_warmup
-            else self.discarded,
+            discarded=self.paid_apart,
         )
 
     def lost(self, error: SavedError, at: int) -> "Run":
@@ -212,10 +210,14 @@ class Run:
     # Money
 
     @property
+    def paid_apart(self) -> tuple[SavedCost, ...]:
+        """What was paid for answers that are not kept, with those of the warm-up that this round is."""
+        return (*self.discarded, *costs_of(self.verdicts)) if self.is_warmup else self.discarded
+
+    @property
     def costs(self) -> tuple[SavedCost, ...]:
-        """Of every response so far, kept or not."""
-        kept = (response.cost for response in (*self.past, *self.verdicts))
-        return (*self.discarded, *kept)
+        """Of every response so far that brought anything, kept or not."""
+        return (*self.discarded, *costs_of((*self.past, *self.verdicts)))
 
     @property
     def spent(self) -> Decimal:

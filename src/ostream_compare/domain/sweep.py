@@ -109,9 +109,9 @@ class Accounts:
             self.spent += known_amount(response.cost) or Decimal(0)
         for verdict in last.values():
             self.ledger.add(verdict)
-        self.spent += sum((known_amount(cost) or Decimal(0) for cost in run.discarded), Decimal(0))
-        self.discarded += run.discarded
-        self.has_listed_price |= any(cost.source == LISTED for cost in (*costs, *run.discarded))
+        self.spent += sum((known_amount(cost) or Decimal(0) for cost in run.paid_apart), Decimal(0))
+        self.discarded += run.paid_apart
+        self.has_listed_price |= any(cost.source == LISTED for cost in (*costs, *run.paid_apart))
         self.rounds_begun = max(self.rounds_begun, run.round)
         self.over_budget |= run.over_budget
 

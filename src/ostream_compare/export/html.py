@@ -167,7 +167,7 @@ def _prices(comparison: Comparison) -> list[tuple[str, ...]]:
                 ", ".join(sources) or figures.UNKNOWN,
                 _per_million([(r.cost.input_usd, r.usage.input_tokens) for r in responses]),
                 _per_million([(r.cost.output_usd, r.usage.output_tokens) for r in responses]),
-                figures.total_money(response.cost for response in responses),
+                figures.total_money(figures.costs_of(responses)),
             )
         )
     return rows

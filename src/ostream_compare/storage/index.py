@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar, cast
 
 from ostream_compare.domain.past_run import PastRun, PastState
 
-VERSION = 2
+VERSION = 3
 """Of the tables, in `user_version`."""
 _BUSY_MS = 5000
 _TRIES = 6
