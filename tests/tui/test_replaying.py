@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from ostream_compare.domain.recorded import Restarted, RoundBegan
+from ostream_compare.domain.recorded import Restarted, RoundBegan, happened
 from ostream_compare.storage.run_log import RunLog, read_run, recorded_comparison, run_logs
 from ostream_compare.tui.replaying import Pace, ReplaySession, steps
-from storage.runs import MS, answer, ended, header
+from storage.runs import MS, answer, ended, header, verdict
 from tui.test_recording import SCENES, Sitting, names
 
 
@@ -156,6 +156,18 @@ def test_played_again_it_begins_anew(tmp_path):
         assert session.run.lanes == first.lanes
 
     asyncio.run(play())
+
+
+def test_what_no_key_can_ask_again_advises_none(tmp_path):
+    verdicts = [verdict(0, "half", state="cancelled"), verdict(1, "half", state="truncated")]
+    run = made(tmp_path, *(happened(event) for event in verdicts), ended("cancelled"))
+
+    async def play():
+        session = ReplaySession(run, speed=inf)
+        await played(session)
+        return [session.lane_view(lane).parts["note"] for lane in range(2)]
+
+    assert asyncio.run(play()) == ["■ stopped after 4 characters", "✗ cut after 4 characters"]
 
 
 def test_every_picture_of_a_replay_is_one_of_the_live_run(tmp_path):

@@ -1,9 +1,11 @@
 """The results screen: which figures it shows, in which order, and what its keys do."""
 
+from dataclasses import replace
+
 import pytest
 from textual.widgets import DataTable
 
-from ostream_compare.domain.columns import COLUMNS, milliseconds
+from ostream_compare.domain.columns import BY_NAME, COLUMNS, milliseconds
 from ostream_compare.domain.comparison import (
     Estimate,
     SavedCost,
@@ -12,11 +14,12 @@ from ostream_compare.domain.comparison import (
     Timing,
 )
 from ostream_compare.domain.run import Repeats
-from ostream_compare.tui.result_layout import about, placed
-from ostream_compare.tui.result_rows import DELTA, TREND
+from ostream_compare.tui.result_layout import about, legend, placed
+from ostream_compare.tui.result_rows import DELTA, TREND, Cell, ResultRow, deltas, trends
 from ostream_compare.tui.screens.help import HelpScreen
 from ostream_compare.tui.screens.results import ResultsScreen
 from ostream_compare.tui.session import Machine
+from ostream_compare.tui.views import Board
 from ostream_compare.tui.widgets.race import RaceStrip
 from ostream_compare.tui.widgets.table import LaneTable
 from tui.fake_collector import config
@@ -234,6 +237,72 @@ def test_a_run_that_was_stopped_while_warming_up_is_not_done(tmp_path):
     play(scene, tmp_path, machine=machine)
 
 
+@pytest.mark.parametrize("rounds", [1, 3])
+def test_figures_of_a_warm_up_are_nobodys_result(tmp_path, rounds):
+    async def scene(stage: Stage) -> None:
+        await stage.started()
+        stage.fake.say(0, "warm")
+        stage.fake.end(0, timing=Timing(ttft_ms=90, e2e_ms=900, tokens_per_second=50), cost=PRICED)
+        await stage.until(lambda: stage.main.session.run.ended == 1)
+        await stage.press("t")
+        assert "0.90s" not in stage.screen_text()
+        assert "$0.0012" not in stage.screen_text()
+        await stage.press("escape", "X")
+        await stage.ended()
+        await stage.press("t")
+        assert {" ".join(row[2:5]) for row in body(stage)} == {"■ not asked"}
+        assert {word for row in body(stage) for word in row[5:]} == {"—"}
+        await stage.press("o", "O")
+        assert names(stage) == ["Swift", "Careful", "Terse", "Flaky"]
+
+    machine = Machine(environ={}, results=tmp_path, repeats=Repeats(rounds=rounds, warmup=1, seed=1))
+    play(scene, tmp_path, machine=machine)
+
+
+def lane_of(lane, value, *, estimated=False, rounds=()):
+    """A row of which only its cost is known."""
+    view = Board(config(*"ABC").enabled).idle()[lane]
+    cells = {column.name: Cell() for column in COLUMNS}
+    cells["Cost"] = Cell(value=value, whole=True, estimated=estimated, rounds=rounds)
+    return ResultRow(lane=lane, name="", provider="", view=view, state="", phase="complete", cells=cells)
+
+
+@pytest.mark.parametrize(
+    ("costs", "said"),
+    [
+        ([(1, False), (1.3, False), (2, True)], ["best", "+30%", "~+100%"]),
+        ([(1, True), (1.3, False), (2, True)], ["~best", "~+30%", "~+100%"]),
+        ([(1, True), (1, False), (2, False)], ["~best", "best", "+100%"]),
+    ],
+)
+def test_a_distance_between_estimates_is_one(costs, said):
+    rows = [lane_of(lane, value, estimated=is_) for lane, (value, is_) in enumerate(costs)]
+    assert list(deltas(rows, BY_NAME["Cost"]).values()) == said
+
+
+def test_a_trend_of_estimates_says_so():
+    rows = [lane_of(0, 1, rounds=(1, 2)), lane_of(1, 1, estimated=True, rounds=(1, 2))]
+    assert [text[0] for text in trends(rows, BY_NAME["Cost"]).values()] == ["▁", "~"]
+    streamed = replace(rows[0], view=replace(rows[0].view, spark="▂▃"))
+    assert trends([streamed], BY_NAME["TTFT"]) == {0: "~▂▃"}
+
+
+@pytest.mark.parametrize(
+    ("texts", "room", "first", "said"),
+    [
+        ([], 80, "", "~ estimated   ≥ at least   — unknown"),
+        (["1.0s"], 24, "", "~ estimated   ≥ at least"),
+        (["50.0*"], 30, "", "* speed of the answer alone"),
+        (["50.0*", "0.1s⚠"], 50, "", "* speed of the answer alone   ⚠ clock was late"),
+        (["—", "~2"], 26, "", "~ estimated   — unknown"),
+        (["—"], 24, "", "— unknown   ~ estimated"),
+        (["~2"], 30, "median", "median   ~ estimated"),
+    ],
+)
+def test_the_legend_explains_the_signs_in_sight_first(texts, room, first, said):
+    assert legend(texts, room, first) == said
+
+
 def test_speeds_without_their_reasoning_and_late_clocks_are_marked_over_rounds_too(tmp_path):
     async def scene(stage: Stage) -> None:
         for number in (1, 2):
@@ -247,6 +316,7 @@ def test_speeds_without_their_reasoning_and_late_clocks_are_marked_over_rounds_t
         await stage.press("t")
         (row,) = body(stage)
         assert {"50.0*", "0.10s⚠", "20.0ms*"} <= set(row)
+        assert "* speed of the answer alone   ⚠ clock was late" in stage.screen_text()
 
     machine = Machine(environ={}, results=tmp_path, repeats=Repeats(rounds=2, seed=1))
     play(scene, tmp_path, configuration=config("A"), machine=machine, size=(160, 40))

@@ -57,12 +57,12 @@ def test_parts_stand_in_order_with_a_blank_row_between():
 
 def test_folded_reasoning_is_one_row():
     transcript = Transcript(60)
-    parts = {"answer": Rope().add("yes"), "reasoning": Rope().add("h\n" * 50)}
+    parts = {"answer": Rope().add("yes"), "reasoning": Rope().add(("h" * 19 + "\n") * 50)}
     transcript.update(parts, folded=False)
     long = transcript.total
     assert transcript.update(parts, folded=True) == 0
     assert long > 50
-    assert [text for text, _ in rows(transcript)] == ["▸ reasoning, 100 characters, folded", "", "yes"]
+    assert [text for text, _ in rows(transcript)] == ["▸ reasoning, 1,000 characters, folded", "", "yes"]
 
 
 def test_another_run_starts_anew():

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, replace
 from math import inf, isinf
+from typing import ClassVar
 
 from ostream_compare.collector.protocol import Command, Report
 from ostream_compare.domain.comparison import Comparison, Vote
@@ -113,6 +114,8 @@ class ReplaySession(Session):
         prompt: Index of the prompt.
         recorder: Adds votes to the log; `None`: nobody can vote.
     """
+
+    ASKS: ClassVar[bool] = False
 
     def __init__(
         self,

@@ -28,6 +28,7 @@ _LEAST = {NUMBER: 2, STATE: 6, DELTA: 6, TREND: 5, "TTFT": 5, "Total": 5, "tok/s
 """Cells that a column has from the start, so that it does not jump while figures come in."""
 _ROOMY = 100
 """From so many cells on, columns stand two blanks apart."""
+_BETWEEN = "   "
 _ABOUT = {
     NUMBER: "the place in the file",
     MODEL: "the preset's name; enter leads to its pane",
@@ -47,6 +48,34 @@ class Placed:
     """With the range over the rounds."""
     gap: int = 1
     """Blanks before it."""
+
+
+_SIGNS = (
+    ("*", "* speed of the answer alone"),
+    ("⚠", "⚠ clock was late"),
+    ("~", "~ estimated"),
+    ("≥", "≥ at least"),
+    ("—", "— unknown"),
+)
+_ALWAYS = "~≥—"
+"""Signs that are explained even where none is in sight, if there is room."""
+
+
+def legend(texts: Iterable[str], room: int, first: str = "") -> str:
+    """What the signs in `texts` mean, in at most `room` cells; those that occur have the right of way.
+
+    Args:
+        texts: What is shown.
+        room: Cells.
+        first: What is said before everything else.
+    """
+    seen = "".join(texts)
+    parts = [first] if first else []
+    wanted = [said for sign, said in _SIGNS if sign in seen]
+    for part in (*wanted, *(said for sign, said in _SIGNS if sign in _ALWAYS and sign not in seen)):
+        if cell_len(_BETWEEN.join([*parts, part])) <= room:
+            parts.append(part)
+    return _BETWEEN.join(parts)
 
 
 def about(name: str) -> str:

@@ -1,7 +1,7 @@
 """The rows of the results screen: every figure of every lane, over its rounds, in any order. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ostream_compare.domain import figures
 from ostream_compare.domain.columns import BY_NAME, COLUMNS, Column
@@ -17,6 +17,8 @@ from ostream_compare.tui.views import COLUMNS as LIVE_COLUMNS
 from ostream_compare.tui.views import LaneView
 
 NUMBER, MODEL, STATE, DELTA, TREND = "#", "Model", "State", "Δ best", "Trend"
+BEST = "best"
+ESTIMATED = "~"
 _TREND_WIDTH = 12
 _STATES = ("complete", "streaming", "waiting", "cancelled", "truncated", "failed")
 _WHOLE, _PARTIAL, _UNKNOWN = range(3)
@@ -32,6 +34,8 @@ class Cell:
     value: float | None = None
     whole: bool = False
     """Whether it is of a whole answer; others are not compared with those that are."""
+    estimated: bool = False
+    """Whether it rests on estimated tokens."""
     low: float | None = None
     high: float | None = None
     rounds: tuple[float | None, ...] = ()
@@ -64,6 +68,8 @@ class ResultRows:
         """A row a lane, in the lanes' order."""
         if run is None:
             return tuple(_row(view, "", figures.UNKNOWN, None, {}) for view in views)
+        if run.is_warmup and run.is_over:
+            return tuple(_unasked(run, view) for view in views)
         if run.rounds > 1:
             return self._over_rounds(run, views)
         return tuple(_single(run, view) for view in views)
@@ -98,8 +104,17 @@ def _row(
     )
 
 
+def _unasked(run: Run, view: LaneView, state: str = "■ not asked") -> ResultRow:
+    """A lane without an answer that counts: figures of a warm-up are nobody's result."""
+    provider = run.presets[view.lane].provider.name
+    phase = "cancelled" if run.is_over else "waiting"
+    return _row(replace(view, spark=""), provider, state, phase, {})
+
+
 def _single(run: Run, view: LaneView) -> ResultRow:
     """A lane of one round: its verdict's figures, or what is known so far."""
+    if run.is_warmup:
+        return _unasked(run, view, f"{figures.glyph('waiting')} warm-up")
     lane = run.lanes[view.lane]
     provider = run.presets[view.lane].provider.name
     if not isinstance(lane, Ended):
@@ -114,7 +129,8 @@ def _single(run: Run, view: LaneView) -> ResultRow:
 
 def _of_one(column: Column, response: Response, *, whole: bool) -> Cell:
     text = column.text(response)
-    return Cell(text=text, wide=text, value=column.value(response), whole=whole)
+    estimated = column.mark([response]) == ESTIMATED
+    return Cell(text=text, wide=text, value=column.value(response), whole=whole, estimated=estimated)
 
 
 def _repeated(run: Run, responses: Sequence[Response]) -> tuple[str, figures.Phase, Mapping[str, Cell]]:
@@ -148,6 +164,7 @@ def _over(column: Column, complete: Sequence[Response], rounds: Sequence[Respons
         wide=wide if found.n == len(complete) else f"{wide} n={found.n}",
         value=found.median,
         whole=True,
+        estimated=column.mark(complete) == ESTIMATED,
         low=low if found.n > 1 else None,
         high=high if found.n > 1 else None,
         rounds=tuple(None if response is None else column.value(response) for response in rounds),
@@ -202,36 +219,42 @@ def basis(name: str) -> Column:
 
 
 def deltas(rows: Sequence[ResultRow], column: Column) -> dict[int, str]:
-    """How far each lane is from the best whole answer: `best`, `+1200%`; by lane."""
+    """How far each lane is from the best whole answer: `best`, `+1200%`, `~+30%` by an estimate; by lane."""
     cells = {row.lane: row.cells[column.name] for row in rows}
     known = [cell.value for cell in cells.values() if cell.whole and cell.value is not None]
     if not known:
         return dict.fromkeys(cells, figures.UNKNOWN)
     best = max(known) if column.better == "more" else min(known)
-    return {lane: _delta(cell, best) for lane, cell in cells.items()}
+    is_estimate = all(cell.estimated for cell in cells.values() if cell.whole and cell.value == best)
+    return {lane: _delta(cell, best, estimated=is_estimate) for lane, cell in cells.items()}
 
 
-def _delta(cell: Cell, best: float) -> str:
-    if not cell.whole or cell.value is None:
+def _delta(cell: Cell, best: float, *, estimated: bool) -> str:
+    if not cell.whole or cell.value is None or (cell.value != best and not best):
         return figures.UNKNOWN
     if cell.value == best:
-        return "best"
-    if not best:
-        return figures.UNKNOWN
-    share = cell.value / best - 1
+        return f"{ESTIMATED if cell.estimated else ''}{BEST}"
+    return f"{ESTIMATED if cell.estimated or estimated else ''}{_further(cell.value / best - 1)}"
+
+
+def _further(share: float) -> str:
     if abs(share) < 0.005:  # noqa: PLR2004 - what would round to 0 % is not nothing
         return "+<1%" if share > 0 else "-<1%"
     return f"{share:+.0%}"
 
 
 def trends(rows: Sequence[ResultRow], column: Column) -> dict[int, str]:
-    """The rounds of each lane on a scale that all share, or how fast the only one came; by lane."""
+    """The rounds of each lane on a scale that all share, or how fast the only one came; by lane.
+
+    `~` is before those that rest on estimated tokens, as all speeds over the time of an answer do.
+    """
     of = {row.lane: row.cells[column.name].rounds for row in rows}
     marks = {lane: gathered(values, _TREND_WIDTH) for lane, values in of.items()}
     known = [value for values in marks.values() for value in values if value]
     if not known:
-        return {row.lane: row.view.spark for row in rows}
-    return {lane: trend(values, min(known), max(known)) for lane, values in marks.items()}
+        return {row.lane: f"{ESTIMATED}{spark}" if (spark := row.view.spark) else "" for row in rows}
+    signs = {row.lane: ESTIMATED if row.cells[column.name].estimated else "" for row in rows}
+    return {lane: signs[lane] + trend(values, min(known), max(known)) for lane, values in marks.items()}
 
 
 def _barred(row: ResultRow, cell: Cell) -> str:

@@ -2,14 +2,16 @@
 
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import rich
 import textual
 from rich.console import RenderableType
 from rich.segment import Segment, Segments
+from textual import on
 from textual.app import App
 from textual.notifications import SeverityLevel
+from textual.worker import Worker, WorkerState
 
 from ostream.errors import redact
 from ostream_compare.domain.safe_text import clean, clean_line
@@ -41,6 +43,13 @@ class SafeApp(App[int]):
         super().notify(
             clean(message), title=clean_line(title), severity=severity, timeout=timeout, markup=False
         )
+
+    @on(Worker.StateChanged)
+    def _worker_changed(self, event: Worker.StateChanged) -> None:
+        """A failure of the application's own workers would vanish otherwise."""
+        error = cast("Worker[object]", event.worker).error
+        if event.state is WorkerState.ERROR and error is not None:
+            self.notify(f"{type(error).__name__}: {error}", title="That did not work", severity="error")
 
     def secrets(self) -> Iterable[str]:
         """What is never shown, not even when the program crashes."""

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar
 
 from ostream_compare.collector.keys import order_lanes
 from ostream_compare.collector.protocol import (
@@ -50,6 +51,9 @@ _CHILD_END = 0.5
 class Session:
     """Runs are begun, stopped and rerun here; reports come in and views go out."""
 
+    ASKS: ClassVar[bool] = True
+    """Whether it asks models."""
+
     def __init__(self, config: Config, link: Link, machine: Machine | None = None) -> None:
         self.config = config
         self.presets: tuple[Preset, ...] = config.enabled
@@ -70,7 +74,7 @@ class Session:
         self._launched = 0
         self.race = Race()
         """What each lane of this round did, by its stamps."""
-        self._board = Board(self.presets)
+        self._board = Board(self.presets, asks=self.ASKS)
         self._chosen: tuple[Preset, ...] | None = None
         self._spending: Spending | None = None
 
@@ -104,7 +108,7 @@ class Session:
 
     def _place(self, presets: tuple[Preset, ...]) -> None:
         if presets != self.presets:
-            self.presets, self._board = presets, Board(presets)
+            self.presets, self._board = presets, Board(presets, asks=self.ASKS)
 
     def is_open(self, lane: int) -> bool:
         """Whether a lane has been launched and has no verdict."""

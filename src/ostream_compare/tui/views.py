@@ -91,10 +91,16 @@ class RunView:
 
 
 class Board:
-    """Turns runs into views; remembers what has been counted of each lane, nothing else."""
+    """Turns runs into views; remembers what has been counted of each lane, nothing else.
 
-    def __init__(self, presets: tuple[Preset, ...]) -> None:
+    Args:
+        presets: One a lane.
+        asks: Whether a key asks a model again, so that it may be advised.
+    """
+
+    def __init__(self, presets: tuple[Preset, ...], *, asks: bool = True) -> None:
         self._presets = presets
+        self._asks = asks
         self._tallies = [Tally() for _ in presets]
         self._rates = [Rates() for _ in presets]
 
@@ -127,7 +133,8 @@ class Board:
                 return _with_spark(self._streaming(run, lane, state, now), self._rates[lane])
             case _:
                 self._rates[lane].end(self._count(lane, state))
-                return _with_spark(_ended(run, lane, state), self._rates[lane])
+                keys = self._asks and not run.over_budget  # nothing reruns what is over budget
+                return _with_spark(_ended(run, lane, state, keys=keys), self._rates[lane])
 
     def _count(self, lane: int, state: Streaming | Ended) -> int:
         return self._tallies[lane].count(
@@ -228,7 +235,7 @@ def view_of_run(
     )
 
 
-def _ended(run: Run, lane: int, state: Lane) -> LaneView:
+def _ended(run: Run, lane: int, state: Lane, *, keys: bool) -> LaneView:
     assert isinstance(state, Ended)
     response = state.response
     timing, usage = response.timing, response.usage
@@ -247,7 +254,7 @@ def _ended(run: Run, lane: int, state: Lane) -> LaneView:
         state=figures.state(response),
         brief=f"{glyph}{brief if whole else figures.word(response)}",
         figures=_figures(figures.state(response), glyph, brief, first=first, speed=speed, tokens=tokens),
-        parts=_lane_parts(state, turns=_turns(run, lane), note=_note(response, keys=not run.over_budget)),
+        parts=_lane_parts(state, turns=_turns(run, lane), note=_note(response, keys=keys)),
         cells=(
             figures.state(response),
             first,
@@ -270,7 +277,7 @@ def _with_spark(view: LaneView, rates: Rates) -> LaneView:
 
 
 def _note(response: Response, *, keys: bool) -> str:
-    """Why it is not whole; no key reruns what is over budget."""
+    """Why it is not whole, and which key helps if one does."""
     sentence = clean(figures.explain(response, keys=keys))
     return f"{figures.glyph(response)} {sentence}" if sentence else ""
 

@@ -1,4 +1,4 @@
-"""What all dialogs have in common: a worker that fails says so."""
+"""What all screens above the main one have in common: a worker that fails says so."""
 
 from typing import TypeVar, cast
 

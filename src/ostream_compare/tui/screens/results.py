@@ -4,12 +4,11 @@ from typing import ClassVar, Literal
 
 from rich.cells import cell_len
 from rich.text import Text
-from textual import events, getters, on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import DataTable, Input, Static
 
 from ostream_compare.domain.columns import BY_NAME
@@ -18,8 +17,9 @@ from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui import repeats
 from ostream_compare.tui.charts.bars import bar_lines
 from ostream_compare.tui.charts.race import LEGEND
-from ostream_compare.tui.result_layout import Placed, about, placed
+from ostream_compare.tui.result_layout import Placed, about, legend, placed
 from ostream_compare.tui.result_rows import (
+    BEST,
     DELTA,
     NUMBER,
     TREND,
@@ -34,7 +34,7 @@ from ostream_compare.tui.result_rows import (
     text_of,
     trends,
 )
-from ostream_compare.tui.safe_app import SafeApp
+from ostream_compare.tui.screens.dialog import Dialog
 from ostream_compare.tui.screens.dialogs import EXPORT, export_dialog
 from ostream_compare.tui.screens.help import HelpScreen
 from ostream_compare.tui.session import Session
@@ -44,15 +44,13 @@ from ostream_compare.tui.widgets.results_table import ResultsTable
 
 _REFRESH = 0.25
 """Seconds between two looks at a run that is on."""
-_SIGNS = "~ estimated   ≥ at least   — unknown"
 
 View = Literal["table", "bars", "race"]
 
 
-class ResultsScreen(Screen[int | None]):
+class ResultsScreen(Dialog[int | None]):
     """Answers with the lane whose pane is wanted, or with nothing."""
 
-    app = getters.app(SafeApp)
     CSS_PATH = "results.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -90,6 +88,8 @@ class ResultsScreen(Screen[int | None]):
         self._rows = ResultRows()
         self._shown: tuple[ResultRow, ...] = ()
         self._compared: Run | None = None
+        self._texts: list[str] = []
+        """What is shown, for the signs in it."""
 
     def compose(self) -> ComposeResult:
         """A title, the view, what its signs mean, the keys."""
@@ -138,6 +138,7 @@ class ResultsScreen(Screen[int | None]):
         elif self._view == "bars":
             self._fill_bars(rows, differences)
         else:
+            self._texts = []
             lanes = tuple(row.view for row in rows)
             over = not session.is_running
             self.query_one(RaceStrip).show(
@@ -145,8 +146,8 @@ class ResultsScreen(Screen[int | None]):
             )
         self._say("#title", self._title(run, len(every)))
         self._say("#about", LEGEND if self._view == "race" else self._about())
-        signs = f"{repeats.RANGES}  {_SIGNS}" if session.is_repeated else f"{_SIGNS}, never shown as 0"
-        self._say("#legend", signs if cell_len(signs) < self.size.width - 1 else signs.partition("  ")[0])
+        ranges = repeats.RANGES if session.is_repeated else ""
+        self._say("#legend", legend(self._texts, self.size.width - 2, ranges))
         if run is not None and run.is_over and run is not self._compared:
             self._compared = run
             self._compare(run)
@@ -161,9 +162,11 @@ class ResultsScreen(Screen[int | None]):
                 return extras[column.name][row.lane]
             return text_of(row, column.name, wide=column.wide)
 
+        cells = [tuple(text(row, column) for column in columns) for row in rows]
+        self._texts = [cell for row in cells for cell in row]
         self._table.show(
             columns,
-            [tuple(text(row, column) for column in columns) for row in rows],
+            cells,
             sort=self._sort,
             phases=[row.phase for row in rows],
         )
@@ -175,10 +178,11 @@ class ResultsScreen(Screen[int | None]):
         column = BY_NAME.get(self._sort, basis(self._sort))
         lines = bar_lines(bars(rows, column), self.size.width - 14)
         of = [differences[row.lane] if column.better else "" for row in rows]
+        self._texts = [*(line.figure for line in lines), *of]
         content = [
             Content.assemble(
                 Content(f" {line.label} "),
-                Content.styled(line.bar, "$text-success" if delta == "best" else "$text-accent"),
+                Content.styled(line.bar, "$text-success" if delta.endswith(BEST) else "$text-accent"),
                 Content(f" {line.figure}"),
                 Content.styled(f"  {delta}" if delta != "—" else "", "$text-muted"),
             )
