@@ -4,7 +4,7 @@ PYTHON = python3
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test check bench fuzz snapshots interop torture clean
+.PHONY: run test check bench fuzz snapshots keys interop torture clean
 
 run: .venv/.program
 	@$(BIN)/ostream-compare configs/models.toml
@@ -34,6 +34,10 @@ torture: .venv/.dev
 
 snapshots: .venv/.dev
 	$(BIN)/python -m pytest -q tests/tui/snapshots --snapshot-update
+
+keys: .venv/.dev
+	PYTHONPATH=tests $(BIN)/python tests/tui/binding_owners.py
+	$(BIN)/ruff format -q src/ostream_compare/tui/key_table.py
 
 interop: .venv/.dev
 	$(BIN)/python tests/interop/run.py

@@ -84,14 +84,16 @@ def validate(config: str | None = None, /) -> int:
     Args:
         config: The file; by default the one that a run would use.
     """
+    from ostream_compare.tui.keymap import usable_keymap  # noqa: PLC0415 - for this command alone
+
     loaded = find_config(config, os.environ)
-    if loaded.problems:
-        raise UserError("The file has mistakes", *loaded.problems)
-    models, on = len(loaded.config.presets), len(loaded.config.enabled)
-    where = clean_line(loaded.config.path or "the built-in demo")
-    print_data(
-        f"{where}: no mistakes; models: {models}, enabled: {on}, prompts: {len(loaded.config.prompts)}\n"
-    )
+    file = loaded.config
+    problems = [*loaded.problems, *usable_keymap(file.keymap, file.path, loaded.keymap_lines)[1]]
+    if problems:
+        raise UserError("The file has mistakes", *sorted(problems, key=lambda problem: problem.line or 0))
+    models, on = len(file.presets), len(file.enabled)
+    where = clean_line(file.path or "the built-in demo")
+    print_data(f"{where}: no mistakes; models: {models}, enabled: {on}, prompts: {len(file.prompts)}\n")
     return 0
 
 

@@ -239,6 +239,15 @@ def test_a_file_named_like_a_command_is_reached_by_its_path(run):
     assert not run("./demo").stdout.startswith(b"DEMO")
 
 
+def test_validate_names_what_is_wrong_with_a_key(run):
+    bad = run("validate", run.file(TWO + '[ui.keymap]\nsave = "w"\nzooom = "w"\nzoom = "d"\n'))
+    first, second = bad.stderr.decode().splitlines()
+    line = TWO.count("\n") + 3
+    assert f":{line}: ui.keymap.zooom: no action has this name (did you mean zoom?)" in first
+    assert f":{line + 1}: ui.keymap.zoom: d is the key of diff" in second
+    assert bad.returncode == 2
+
+
 def test_validate_names_every_mistake(run):
     bad = run("validate", run.file(TWO + "[[models]]\nnname = 3\n"))
     assert bad.returncode == 2

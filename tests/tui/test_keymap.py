@@ -1,5 +1,6 @@
 import importlib
 import pkgutil
+import string
 from collections import Counter
 
 import pytest
@@ -7,12 +8,13 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 
 from ostream_compare import tui
+from ostream_compare.tui import key_table
 from ostream_compare.tui.app import CompareApp
-from ostream_compare.tui.keymap import binding_keys, checked
-from ostream_compare.tui.remapping import DIALOGS, FIELDS, bindings_of
+from ostream_compare.tui.keymap import checked, key_of
 from ostream_compare.tui.screens.main import MainScreen
 from ostream_compare.tui.screens.replay import ReplayScreen
 from ostream_compare.tui.widgets.pane import Pane
+from tui.binding_owners import DIALOGS, FIELDS, bindings_of, tables
 from tui.fake_collector import config
 from tui.harness import Stage, play
 
@@ -38,10 +40,20 @@ def test_every_binding_has_an_id_and_a_tooltip(owner):
         assert binding.tooltip, binding
 
 
-def test_ids_are_unique_and_quit_is_not_among_those_that_can_be_remapped():
+def test_ids_are_unique():
     ids = [binding.id for owner in OWNERS for binding in owner.BINDINGS]
     assert {name for name, count in Counter(ids).items() if count > 1} <= SHARED
-    assert set(ids) - set(binding_keys(owner.BINDINGS for owner in OWNERS)) == {"quit"}
+
+
+@pytest.mark.parametrize("name", ["EVERYWHERE", "PANES", "REPLAY", "DIALOGS", "FIELDS"])
+def test_the_table_of_keys_is_what_the_screens_bind(name):
+    assert getattr(key_table, name) == tables()[name], "make keys writes it anew"
+
+
+@pytest.mark.parametrize("character", string.punctuation.replace(",", "") + "aZ7éß§")
+def test_a_key_has_the_name_that_textual_gives_it(character):
+    (binding,) = Binding.make_bindings([Binding(character, "")])
+    assert key_of(character) == binding.key
 
 
 def test_no_two_actions_of_the_main_screen_have_a_key_in_common():
@@ -144,7 +156,7 @@ def test_no_two_actions_of_a_dialog_have_a_key_in_common(dialog):
         ({"save": "z", "zoom": "s"}, {"save": "z", "zoom": "s"}, None),
         ({"save": "b"}, {"save": "b"}, None),
         ({"save": "?"}, {"save": "question_mark"}, None),
-        ({"[/nope]": "w"}, {}, "one of back, save, zoom"),
+        ({"[/nope]": "w"}, {}, "? lists all names"),
     ],
 )
 def test_entries_are_used_or_reported(keymap, usable, said):

@@ -2,7 +2,8 @@
 
 import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from hashlib import sha256
@@ -35,6 +36,8 @@ class Loaded:
     """Everything that is wrong, by line."""
     wrong: tuple[str, ...] = ()
     """Names of the models that are left out because of it."""
+    keymap_lines: Mapping[str, int | None] = field(default_factory=dict[str, int | None])
+    """Line of each entry of `[ui.keymap]`: what is wrong there, only the UI's table of keys can tell."""
 
 
 def load(path: str | Path) -> Loaded:
@@ -75,7 +78,13 @@ def loads(content: bytes, path: str) -> Loaded:
         keymap=found.keymap,
         history=found.history,
     )
-    return Loaded(config=config, problems=tuple(problems), wrong=tuple(found.models.wrong))
+    keymap_lines = {name: lines.of(("ui", "keymap", name)) for name in found.keymap}
+    return Loaded(
+        config=config,
+        problems=tuple(problems),
+        wrong=tuple(found.models.wrong),
+        keymap_lines=keymap_lines,
+    )
 
 
 def _unreadable(path: str, message: str, hint: str | None = None, line: int | None = None) -> UserError:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -90,9 +91,9 @@ class CompareApp(RememberingApp):
         self.session = session
         self._problems = [*problems]
         if session.config.keymap:
-            from ostream_compare.tui.remapping import usable_keymap  # noqa: PLC0415 - it imports every screen
+            from ostream_compare.tui.keymap import usable_keymap  # noqa: PLC0415 - as the class says
 
-            keymap, flaws = usable_keymap(session.config, self.BINDINGS)
+            keymap, flaws = usable_keymap(session.config.keymap, session.config.path)
             self.set_keymap(keymap)
             self._problems += flaws
         first = prompt or next(iter(session.config.prompts), None)
@@ -134,7 +135,7 @@ class CompareApp(RememberingApp):
         await self.push_screen(self._main)
         if self._problems:
             more = len(self._problems) - 1
-            said = f"{self._problems[0]}" + (f"\n{more} more: F1 lists all." if more else "")
+            said = _briefly(self._problems[0]) + (f"\n{more} more: F1 lists all." if more else "")
             self.notify(said, title="Something is wrong in the file", severity="warning", timeout=8)
         if self._prompt is not None:
             self.call_after_refresh(self._main.begin, self._prompt)
@@ -182,6 +183,15 @@ class CompareApp(RememberingApp):
         await self._main.keep_last_draft()
         self.last_words += await self.session.wind_up()
         self.exit(code)
+
+
+def _briefly(problem: Problem) -> str:
+    """What is wrong before where: a toast has few rows."""
+    what = str(replace(problem, path=None, line=None))
+    where = problem.path or ""
+    return "\n".join(
+        part for part in (what, where if problem.line is None else f"{where}:{problem.line}") if part
+    )
 
 
 def run(

@@ -1,25 +1,66 @@
 """The user's keys: which entries of `[ui.keymap]` can be used, and what is wrong with the others. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from difflib import get_close_matches
 
-from textual.binding import Binding, BindingType
-
 from ostream_compare.domain.errors import Problem
+from ostream_compare.tui.key_table import DIALOGS, EVERYWHERE, FIELDS, PANES, REPLAY, KeyRow
 
 QUIT_KEY = "ctrl+q"
+PLACE = "ui.keymap"
+_NEAREST = 3
+_RENAMED = {
+    "solidus": "slash",
+    "reverse_solidus": "backslash",
+    "commercial_at": "at",
+    "hyphen_minus": "minus",
+    "plus_sign": "plus",
+    "low_line": "underscore",
+}
+"""Signs that Textual does not call by their Unicode names."""
 _KEY = re.compile(r"(?:(?:ctrl|shift|alt|meta|super|hyper)\+)*(?:[^\s,+]|\+|[a-z][a-z0-9_]+)")
 
 
-def binding_keys(owners: Iterable[Iterable[BindingType]]) -> dict[str, tuple[str, ...]]:
-    """Id to default keys of all bindings that may be remapped."""
+def key_of(piece: str) -> str:
+    """A key as Textual names it: `question_mark`, not `?`."""
+    if len(piece) != 1 or piece.isalnum():
+        return piece
+    name = unicodedata.name(piece, piece).lower().replace("-", "_").replace(" ", "_")
+    return _RENAMED.get(name, name)
+
+
+def usable_keymap(
+    keymap: Mapping[str, str], path: str | None, lines: Mapping[str, int | None] | None = None
+) -> tuple[dict[str, str], list[Problem]]:
+    """What of a file's keymap can be used, and what is wrong with the rest.
+
+    Args:
+        keymap: Binding id to keys, as in the file.
+        path: The file, for the problems.
+        lines: Of the entries in it.
+    """
+    screens = [
+        _keys((EVERYWHERE, PANES)),
+        _keys((EVERYWHERE, PANES, REPLAY)),
+        *(_keys((EVERYWHERE, rows)) for rows in DIALOGS.values()),
+    ]
+    known = _keys(FIELDS.values())
+    for screen in screens:
+        known |= {name: (*keys, *known.get(name, ())) for name, keys in screen.items()}
+    usable, problems = checked(keymap, known, path, together=[frozenset(screen) for screen in screens])
+    at = {f"{PLACE}.{name}": line for name, line in (lines or {}).items()}
+    return usable, [replace(problem, line=at.get(problem.key or "")) for problem in problems]
+
+
+def _keys(tables: Iterable[Sequence[KeyRow]]) -> dict[str, tuple[str, ...]]:
+    """Id to default keys of all actions that may have other ones."""
     keys: dict[str, tuple[str, ...]] = {}
-    for bindings in owners:
-        for binding in Binding.make_bindings(bindings):
-            if binding.id and binding.key not in keys.get(binding.id, ()):
-                keys[binding.id] = (*keys.get(binding.id, ()), binding.key)
+    for name, of, _ in (row for rows in tables for row in rows):
+        keys[name] = (*keys.get(name, ()), *of.split(","))
     return {name: of for name, of in keys.items() if QUIT_KEY not in of}
 
 
@@ -48,7 +89,7 @@ def checked(
         met = [keys_of for screen, keys_of in zip(together, taken, strict=True) if name in screen]
         message, hint = _flaw(name, keys, known, met)
         if message:
-            problems.append(Problem(path=path, key=f"ui.keymap.{name}", message=message, hint=hint))
+            problems.append(Problem(path=path, key=f"{PLACE}.{name}", message=message, hint=hint))
             continue
         pieces = _normal(keys)
         usable[name] = ",".join(pieces)
@@ -61,8 +102,8 @@ def _flaw(
     name: str, keys: str, known: Mapping[str, tuple[str, ...]], met: Sequence[Mapping[str, str]]
 ) -> tuple[str, str | None]:
     if name not in known:
-        near = get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(sorted(known))}"
+        near = get_close_matches(name, known, n=_NEAREST)
+        hint = f"did you mean {' or '.join(near)}?" if near else "? lists all names"
         return "no action has this name", hint
     for piece in keys.split(","):
         if not _KEY.fullmatch(piece.strip()):
@@ -77,5 +118,4 @@ def _flaw(
 
 
 def _normal(keys: str) -> list[str]:
-    """Each key as Textual names it: `question_mark`, not `?`."""
-    return [binding.key for binding in Binding.make_bindings([Binding(keys, "")])]
+    return [key_of(piece.strip()) for piece in keys.split(",")]
