@@ -5,7 +5,8 @@ leaves the parser where the finished text left it) and the text from the last bl
 block that grows long is finished from its top in the same way. So after each flush the rows are those
 of a parse of the whole text, with exceptions that the end of the answer puts right: a reference that
 is defined below its use, the columns of a long table while its last row is being written, and a very
-long paragraph in which something stays open.
+long paragraph in which something stays open. What is very long indeed is not laid out twice: the
+columns of such a table stay as they are, and so does such a paragraph.
 """
 
 import re
@@ -26,6 +27,8 @@ _BLANKS = re.compile(r"(?:^|(?<=\n))((?:[ \t]*>)*[ \t]*\n)\1{8,}")
 """Many empty lines of one kind; a few of them mean the same to the parser."""
 _FEW = 4
 _MANY = 64
+_LONGEST_WHOLE = 50_000
+"""Characters of a leaf that are read as one where a cut goes wrong; of a longer one the cuts stay."""
 
 
 @dataclass(slots=True)
@@ -44,7 +47,14 @@ class _Open:
     """The window before the first cut."""
     numbers: tuple[int, ...] = ()
     cut_off: list[str] = field(default_factory=list[str])
-    """Text that has left the window."""
+    """Text that has left the window, as long as it may have to be read again."""
+    length: int = 0
+    """Characters that have left the window."""
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether it is too much to be read as one."""
+        return self.length > _LONGEST_WHOLE
 
 
 class Document:
@@ -112,9 +122,13 @@ class Document:
             painter = self._open.painter
             if not self._open.is_cut or painter is None:
                 return leaves
-            if leaves and not painter.is_off(leaves[0], ended=done or len(leaves) > 1):
+            ended = (done or len(leaves) > 1) and not self._open.is_too_long
+            if leaves and not painter.is_off(leaves[0], ended=ended):
                 return leaves
-            self._read_as_one()
+            if self._open.is_too_long:
+                self._read_apart()
+            else:
+                self._read_as_one()
 
     def _read_as_one(self) -> None:
         """Take back what was cut off from the open leaf."""
@@ -124,6 +138,11 @@ class Document:
         self._window = Window(leaf.window.head, leaf.window.skip, "".join(leaf.cut_off) + self._window.tail)
         self._numbers = leaf.numbers
         self._open = _Open(whole=True)
+
+    def _read_apart(self) -> None:
+        """Leave what was cut off as it is, and read what follows as if nothing were above it."""
+        self._window, self._numbers, self._open = Window(tail=self._window.tail), (), _Open()
+        self._above, self._is_placed = (), False
 
     # Painting
 
@@ -203,7 +222,12 @@ class Document:
             kept.is_cut, kept.window, kept.numbers = True, self._window, self._numbers
             self._fixed = kept.row
         tail = self._window.tail
-        kept.cut_off.append(tail[: len(tail) - len(cut.window.tail)])
+        cut_off = tail[: len(tail) - len(cut.window.tail)]
+        kept.length += len(cut_off)
+        if kept.is_too_long:
+            kept.cut_off.clear()
+        else:
+            kept.cut_off.append(cut_off)
         self.rows[self._fixed :] = cut.rows
         self._fixed, self._is_placed = len(self.rows), True
         self._window = cut.window

@@ -16,6 +16,8 @@ _NARROWEST = 5
 _LONG = 10
 """Rows from which the upper ones are taken out of the window: the parser takes long over a table."""
 _KEPT = 3
+_MOST_AGAIN = 1_000
+"""Finished rows that are laid out anew for a wider column; of a longer table the columns stay."""
 _RULE = " │ "
 _CROSSING = "─┼─"
 _BARE = Margin("", (), "", ())
@@ -56,7 +58,7 @@ class TablePainter:
             self._need(row, needs)
         widths = _fitted(needs, self._available)
         above = None
-        if widths != self._widths:
+        if widths != self._widths and len(self._finished) < _MOST_AGAIN:
             self._widths, self._laid = widths, {}
             above = [laid for row in self._finished for laid in self._lay(row)] if self._finished else None
             if above is not None:
@@ -79,7 +81,8 @@ class TablePainter:
         rows += [laid for row in finished for laid in self._lay(row)]
         for row in finished:
             self._need(row)
-        self._finished += finished
+        if len(self._finished) < _MOST_AGAIN:
+            self._finished += finished
         return Cut(rows, Window(self._head, self._skip, from_line(source, leaf.body + 2 + count)))
 
     def is_off(self, leaf: Leaf, *, ended: bool) -> bool:  # noqa: ARG002 - a row stays what it is
