@@ -87,6 +87,7 @@ def _record(run: PastRun) -> dict[str, object]:
         "rounds": run.rounds,
         "models": list(run.models),
         "complete": run.complete,
+        "limited": run.limited,
         "asked": run.asked,
         "cost_usd": run.cost_usd,
         "cost_partial": run.cost_partial,

@@ -7,7 +7,7 @@ from typing import Literal
 
 from ostream_compare.domain.comparison import Response, SavedCost, State
 from ostream_compare.domain.lane import Ended, Lane, Waiting
-from ostream_compare.domain.safe_text import clean_line
+from ostream_compare.domain.plain_words import error_words, hint_words
 
 UNKNOWN = "—"
 LATE = "⚠"
@@ -249,12 +249,12 @@ def _failure(response: Response) -> tuple[str, list[str]]:
     error = response.error
     if error is None:
         return f"failed{_after(response)}", ["r retries"]
-    message = clean_line(error.message).strip()
+    message = error_words(error)
     if error.kind == "connection_lost":
         return f"cut{_after(response)}", ["r retries"]
     if error.kind in {"stall", "stall_first"}:
         return f"stalled{_after(response)}: {message}", ["r retries"]
-    hints = [clean_line(error.hint).strip()] if error.hint else []
+    hints = [hint_words(error.hint)] if error.hint else []
     return message, hints if error.kind in _FIXABLE_ELSEWHERE else [*hints, "r retries"]
 
 

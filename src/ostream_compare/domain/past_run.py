@@ -8,6 +8,7 @@ from typing import Literal
 
 from ostream_compare.domain.comparison import Response
 from ostream_compare.domain.figures import UNKNOWN, brought_something, dollars, glyph, known_amount
+from ostream_compare.domain.plain_words import is_limited
 from ostream_compare.domain.recorded import (
     Finished,
     Grew,
@@ -48,6 +49,8 @@ class PastRun:
     models: tuple[str, ...]
     complete: int
     """Answers that are whole."""
+    limited: int
+    """Whole ones that ended at their token limit."""
     stopped: int
     """Answers that somebody stopped."""
     asked: int
@@ -69,6 +72,7 @@ class Gathering:
         self._asked: dict[Cell, str | None] = {}
         """The state of each answer's verdict; `None` while there is none."""
         self._texts: dict[Cell, str] = {}
+        self._limited: set[Cell] = set()
         self._spent: Decimal | None = None
         self._partial = False
         self._votes = 0
@@ -90,7 +94,9 @@ class Gathering:
                     self._verdict(cell, record.event.response)
                 case Restarted():
                     self._ended = None
-                    self._asked[record.prompt, record.round, record.lane] = None
+                    cell = record.prompt, record.round, record.lane
+                    self._asked[cell] = None
+                    self._limited.discard(cell)
                 case RoundBegan() | Resumed():
                     self._ended = None
                 case RunEnded():
@@ -110,6 +116,8 @@ class Gathering:
             self._spent = amount + (self._spent or Decimal(0))
         if cell[1] > 0:
             self._asked[cell] = response.state
+            if is_limited(response):
+                self._limited.add(cell)
             self._texts[cell] = response.content or response.refusal or response.reasoning or ""
 
     def take_deltas(self, records: Iterable[Record]) -> None:
@@ -137,6 +145,7 @@ class Gathering:
             rounds=header.rounds,
             models=tuple(preset.name for preset in header.presets),
             complete=sum(state == "complete" for state in self._asked.values()),
+            limited=len(self._limited),
             stopped=sum(state == "cancelled" for state in self._asked.values()),
             asked=max(len(self._asked), len(header.presets)),
             state=self._ended or "interrupted",
@@ -169,11 +178,12 @@ _STATES: Mapping[PastState, str] = MappingProxyType(
 
 def state_words(run: PastRun) -> str:
     """How it ended: a glyph, and how many answers are whole (`✓ 4/4`, `✗ 0/5`) or why there are no more."""
+    limited = f", {run.limited} at limit" if run.limited else ""
     if run.state != "finished":
-        return _STATES[run.state]
+        return _STATES[run.state] + limited
     missing = run.asked - run.complete
     phase = "complete" if not missing else "cancelled" if missing == run.stopped else "failed"
-    return f"{glyph(phase)} {done_words(run)}"
+    return f"{glyph(phase)} {done_words(run)}{limited}"
 
 
 def done_words(run: PastRun) -> str:

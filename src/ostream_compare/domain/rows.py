@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from ostream_compare.domain import figures
 from ostream_compare.domain.comparison import Comparison, Pair, Response, SavedCost, Summary
+from ostream_compare.domain.plain_words import warnings_of
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.domain.summary import final_attempts
 
@@ -143,7 +144,7 @@ def remarks(comparison: Comparison) -> list[str]:
         name = clean_line(response.name)
         if id(response) not in finals:
             name += f", attempt {response.attempt}"
-        for text in ([reason] if reason else []) + [clean_line(warning) for warning in response.warnings]:
+        for text in ([reason] if reason else []) + warnings_of(response):
             place = response.prompt + 1 if is_set else response.round
             said.setdefault((name, text), []).append(place)
     unit = "prompt" if is_set else "round"

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from ostream_compare.domain import baseline_rows, definitions, figures
 from ostream_compare.domain.comparison import Comparison, Response, SavedPrompt
+from ostream_compare.domain.plain_words import warnings_of
 from ostream_compare.domain.rows import (
     RANGES,
     certainty,
@@ -151,7 +152,7 @@ def _answer(response: Response) -> Answer:
         reasoning=response.reasoning or "",
         text=response.content or response.refusal or "(no text)",
         tools=tuple(f"{call.name}({call.arguments})" for call in response.tool_calls),
-        warnings=tuple(response.warnings),
+        warnings=tuple(warnings_of(response)),
     )
 
 

@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ET
 
 from ostream_compare.domain import figures
 from ostream_compare.domain.comparison import Comparison, Response
+from ostream_compare.domain.plain_words import LIMIT_WORDS, is_limited, warnings_of
 from ostream_compare.domain.spelling import whole
 from ostream_compare.domain.summary import final_attempts
 from ostream_compare.export.xml_text import legal, legal_line
@@ -55,7 +56,7 @@ def _case(response: Response, comparison: Comparison, *, final: bool) -> ET.Elem
         failure = ET.SubElement(case, "failure", message=reason, type=legal_line(kind))
         failure.text = legal(response.error.message if response.error else reason)
     ET.SubElement(case, "system-out").text = legal(response.content or response.refusal or "")
-    notes = "\n".join(response.warnings)
+    notes = "\n".join(warnings_of(response))
     if notes:
         ET.SubElement(case, "system-err").text = legal(notes)
     return case
@@ -112,6 +113,7 @@ def _of_response(response: Response) -> dict[str, object]:
         "served_model": response.served_model,
         "state": response.state,
         "finish_reason": response.finish_reason,
+        "remark": LIMIT_WORDS if is_limited(response) else None,
     }
     for group in ("timing", "usage", "estimate", "cost"):
         fields: dict[str, object] = getattr(response, group).model_dump()

@@ -4,6 +4,7 @@ import re
 
 from ostream_compare.domain import baseline_rows, figures
 from ostream_compare.domain.comparison import Comparison, Response
+from ostream_compare.domain.plain_words import LIMIT_WORDS, is_limited
 from ostream_compare.domain.rows import (
     RANGES,
     certainty,
@@ -84,7 +85,8 @@ def _answer(response: Response, comparison: Comparison) -> list[str]:
         f"{figures.state(response)} · {_literal(response.model)}",
         "",
     ]
-    if reason := figures.explain(response, keys=False):
+    reason = figures.explain(response, keys=False) or (LIMIT_WORDS if is_limited(response) else "")
+    if reason:
         lines += [_literal(reason), ""]
     return lines + _quoted(response.content or response.refusal or "(no text)")
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ostream_compare.domain import baseline_rows, figures
 from ostream_compare.domain.comparison import Baseline, Comparison, Response
 from ostream_compare.domain.events import AttemptFailed
+from ostream_compare.domain.plain_words import LIMIT_WORDS, error_words, is_limited
 from ostream_compare.domain.rows import (
     certainty,
     differences,
@@ -50,14 +51,14 @@ def first_token(name: str, place: str, after_ms: float) -> str:
 
 def tried_again(name: str, place: str, event: AttemptFailed) -> str:
     """An attempt failed, and another one follows."""
-    why = clean_line(event.error.message).strip()
+    why = error_words(event.error)
     return f"{_who(name, place)}: attempt {event.attempt} failed: {why}. Trying again.\n"
 
 
 def ended(response: Response, place: str) -> str:
     """An answer as a whole, and how it ended."""
     who = _who(response.name, place)
-    reason = figures.explain(response, keys=False)
+    reason = figures.explain(response, keys=False) or (LIMIT_WORDS if is_limited(response) else "")
     state = f"{figures.word(response)}: {reason}" if reason else figures.word(response)
     if response.timing.e2e_ms is not None:
         state += f", after {figures.seconds(response.timing.e2e_ms)}"

@@ -24,15 +24,15 @@ _SCHEMA: Final = """
 CREATE TABLE runs (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, started_at TEXT NOT NULL, title TEXT NOT NULL,
   prompts INTEGER NOT NULL, rounds INTEGER NOT NULL, models TEXT NOT NULL, complete INTEGER NOT NULL,
-  stopped INTEGER NOT NULL, asked INTEGER NOT NULL, state TEXT NOT NULL, cost_usd TEXT,
-  cost_partial INTEGER NOT NULL, votes INTEGER NOT NULL, demo INTEGER NOT NULL, size INTEGER NOT NULL,
-  changed INTEGER NOT NULL
+  limited INTEGER NOT NULL, stopped INTEGER NOT NULL, asked INTEGER NOT NULL, state TEXT NOT NULL,
+  cost_usd TEXT, cost_partial INTEGER NOT NULL, votes INTEGER NOT NULL, demo INTEGER NOT NULL,
+  size INTEGER NOT NULL, changed INTEGER NOT NULL
 );
 """
 _TEXTS: Final = "CREATE VIRTUAL TABLE texts USING fts5(body, tokenize = 'trigram')"
 _PLAIN_TEXTS: Final = "CREATE TABLE texts (body TEXT NOT NULL)"
 _COLUMNS: Final = (
-    "id, started_at, title, prompts, rounds, models, complete, stopped, asked, state, cost_usd, "
+    "id, started_at, title, prompts, rounds, models, complete, limited, stopped, asked, state, cost_usd, "
     "cost_partial, votes, demo"
 )
 
@@ -230,6 +230,7 @@ def _row(run: PastRun) -> tuple[str | int | None, ...]:
         run.rounds,
         json.dumps(run.models),
         run.complete,
+        run.limited,
         run.stopped,
         run.asked,
         run.state,
@@ -241,7 +242,7 @@ def _row(run: PastRun) -> tuple[str | int | None, ...]:
 
 
 def _past_run(row: Sequence[object]) -> PastRun:
-    run, started_at, title, prompts, rounds, models, complete, stopped, asked, *rest = row
+    run, started_at, title, prompts, rounds, models, complete, limited, stopped, asked, *rest = row
     state, cost, partial, votes, demo = rest
     return PastRun(
         id=str(run),
@@ -251,6 +252,7 @@ def _past_run(row: Sequence[object]) -> PastRun:
         rounds=cast("int", rounds),
         models=tuple(json.loads(str(models))),
         complete=cast("int", complete),
+        limited=cast("int", limited),
         stopped=cast("int", stopped),
         asked=cast("int", asked),
         state=cast("PastState", state),

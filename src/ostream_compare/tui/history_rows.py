@@ -12,7 +12,7 @@ _PADDING = 2
 """Cells round a column's text."""
 _BAR = 2
 """Cells of the scroll bar."""
-_WIDTHS = {"When": 11, "State": 14, "Done": 7, "Cost": 9}
+_WIDTHS = {"When": 11, "State": 17, "Done": 7, "Cost": 9}
 _WIDE = 100
 """From here on there is room for the answers' number and the whole date."""
 _NARROW = 76

@@ -7,6 +7,7 @@ from ostream_compare.domain import figures
 from ostream_compare.domain.comparison import Response
 from ostream_compare.domain.conversation import earlier_turns, turn_words
 from ostream_compare.domain.lane import Ended, Lane, Streaming, Waiting
+from ostream_compare.domain.plain_words import LIMIT_WORDS, error_words, is_limited
 from ostream_compare.domain.preset import Preset
 from ostream_compare.domain.rope import Rope
 from ostream_compare.domain.run import Run, round_words
@@ -148,7 +149,7 @@ class Board:
         since = _brief((now - state.sent_at) / MILLION) if state.sent_at is not None else ""
         note = "waiting for the first token" if since else "waiting"
         if state.last_error is not None:
-            reason = clean_line(state.last_error.message)
+            reason = error_words(state.last_error)
             note = f"attempt {state.attempt} failed: {reason}; the next one follows"
         glyph = figures.glyph("waiting")
         return LaneView(
@@ -278,7 +279,7 @@ def _with_spark(view: LaneView, rates: Rates) -> LaneView:
 
 def _note(response: Response, *, keys: bool) -> str:
     """Why it is not whole, and which key helps if one does."""
-    sentence = clean(figures.explain(response, keys=keys))
+    sentence = clean(figures.explain(response, keys=keys)) or (LIMIT_WORDS if is_limited(response) else "")
     return f"{figures.glyph(response)} {sentence}" if sentence else ""
 
 

@@ -1,0 +1,61 @@
+import re
+from pathlib import Path
+
+import pytest
+
+import ostream
+from ostream_compare.domain import figures
+from ostream_compare.domain.comparison import Response, SavedError
+from ostream_compare.domain.plain_words import LIMIT_WORDS, WARNINGS, error_words, is_limited, warnings_of
+
+
+def response(**more):
+    return Response(**{"name": "A", "provider": "p", "model": "m", "state": "complete"} | more)
+
+
+def test_every_code_that_the_library_warns_with_has_words():
+    sources = Path(ostream.__file__).parent.glob("*.py")
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    codes = set(re.findall(r'warn\("(\w+)"\)', text))
+    codes |= set(re.findall(r'warnings\s*=\s*\(\*?(?:warnings, )?"(\w+)"', text))
+    codes |= {"lenient_json", "bad_unicode", "usage_odd"}
+    assert codes == set(WARNINGS)
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        (
+            "no connection: [Errno 111] Connect call failed ('127.0.0.1', 9)",
+            "no connection: nothing answers at 127.0.0.1 port 9",
+        ),
+        ("[Errno 111] Connect call failed ('::1', 9, 0, 0)", "nothing answers at ::1 port 9"),
+        ("[Errno -2] Name or service not known", "Name or service not known"),
+        ("wrong key", "wrong key"),
+    ],
+)
+def test_errors_have_no_numbers_of_the_system(message, words):
+    assert error_words(SavedError(kind="connect", message=message)) == words
+
+
+@pytest.mark.parametrize(
+    ("hint", "words"),
+    [
+        ("retry_after:2.0", "the server asks to wait 2 s"),
+        ("retry_after:0.5", "the server asks to wait 0.5 s"),
+        ("wrong_path", "the path of base_url looks wrong: most end in /v1"),
+        ("unsupported_param:top_k", "the server does not know the parameter top_k: leave it out"),
+        ("set the variable MY_KEY", "set the variable MY_KEY"),
+    ],
+)
+def test_hints_are_words(hint, words):
+    error = SavedError(kind="not_found", message="no", hint=hint)
+    assert figures.explain(response(state="failed", error=error)) == f"no ({words})"
+
+
+def test_an_answer_at_its_limit_says_so_once_and_a_broken_one_does_not():
+    cut = response(finish_reason="length", warnings=["cut_by_length", "usage_absent", "as it stands"])
+    assert warnings_of(cut) == [LIMIT_WORDS, WARNINGS["usage_absent"], "as it stands"]
+    assert is_limited(response(finish_reason="length"))
+    assert not is_limited(response(finish_reason="stop"))
+    assert not is_limited(response(finish_reason="length", state="failed"))
