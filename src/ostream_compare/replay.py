@@ -11,6 +11,7 @@ from ostream_compare.commands.past import found, told
 from ostream_compare.domain.errors import Problem, UserError
 from ostream_compare.domain.retelling import comparison_of
 from ostream_compare.export.text import to_text
+from ostream_compare.storage.earlier import names_file
 from ostream_compare.terminal import has_screen, print_data, screen_on_stderr
 
 
@@ -32,6 +33,13 @@ def replay(
     """
     if not 0 < speed <= inf:
         raise UserError("No speed", Problem(key="--speed", message=f"{speed:g} is no positive number"))
+    if names_file(run):
+        problem = Problem(
+            path=run,
+            message="a file has no timing of its own: only logged runs can be replayed",
+            hint="show prints it",
+        )
+        raise UserError("Not a logged run", problem)
     if not has_screen() or not os.isatty(sys.stdin.fileno()):
         print_data("REPLAY " + to_text(comparison_of(told(run))))
         return 0

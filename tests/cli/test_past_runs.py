@@ -182,3 +182,15 @@ def test_no_key_is_in_any_file_that_a_run_leaves(tmp_path):
     assert {path.name for path in files} >= {"history.sqlite", logs(line)[0].name}
     for path in files:
         assert CANARY.encode() not in path.read_bytes(), path
+
+
+def test_files_are_shown_and_exported_as_runs_are_and_not_replayed(past):
+    assert past("export", "last", "-o", "kept.json").returncode == 0
+    shown = past("show", "kept.json")
+    assert (shown.returncode, shown.stdout) == (0, past("show", "last").stdout)
+    again = past("export", "./kept.json", "--format", "toml")
+    assert from_toml(again.stdout.decode()) == from_json((past.home / "kept.json").read_text())
+    assert b"no-such.toml" in past("show", "no-such.toml").stderr
+    replayed = past("replay", "kept.json")
+    assert replayed.returncode == 2
+    assert b"only logged runs can be replayed" in replayed.stderr

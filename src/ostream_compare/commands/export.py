@@ -5,9 +5,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from ostream_compare.commands.past import told
+from ostream_compare.commands.past import comparison_called
 from ostream_compare.domain.errors import Problem, UserError
-from ostream_compare.domain.retelling import comparison_of
 from ostream_compare.export.formats import Format, format_of
 from ostream_compare.export.formats import export as document_of
 from ostream_compare.storage.atomic import replace_file
@@ -24,11 +23,11 @@ def export(
     """Write an earlier run as a document.
 
     Args:
-        run: Its id, the beginning of it, or last.
+        run: Its id, the beginning of it, or last; or the path of a TOML or JSON export.
         output: The file; - is stdout.
         kind: Format; by default what the file's name ends in, else toml.
     """
-    document = document_of(comparison_of(told(run)), kind or format_of(output) or "toml")
+    document = document_of(comparison_called(run), kind or format_of(output) or "toml")
     if output == "-":
         print_data(document)
         return 0

@@ -2,10 +2,13 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from sqlite3 import Error as SqliteError
 
+from ostream_compare.domain.comparison import Comparison
 from ostream_compare.domain.errors import Problem, UserError
-from ostream_compare.domain.retelling import Retelling
+from ostream_compare.domain.retelling import Retelling, comparison_of
+from ostream_compare.storage.earlier import names_file, read_saved
 from ostream_compare.storage.history import History
 from ostream_compare.storage.run_log import RecordedRun, read_run
 from ostream_compare.terminal import complain
@@ -32,6 +35,15 @@ def opened_history() -> Generator[History]:
             complain(notice)
         with suppress(SqliteError):
             history.close()
+
+
+def comparison_called(name: str) -> Comparison:
+    """The comparison of the run that is called `name`, or in the TOML or JSON file at `name`.
+
+    Raises:
+        UserError: There is none, or it cannot be read.
+    """
+    return read_saved(Path(name).expanduser()) if names_file(name) else comparison_of(told(name))
 
 
 def found(name: str) -> RecordedRun:

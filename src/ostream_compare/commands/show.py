@@ -4,8 +4,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from ostream_compare.commands.past import told
-from ostream_compare.domain.retelling import comparison_of
+from ostream_compare.commands.past import comparison_called
 from ostream_compare.export.text import to_text
 from ostream_compare.terminal import print_data
 
@@ -19,8 +18,8 @@ def show(
     """Print the table and the answers of an earlier run.
 
     Args:
-        run: Its id, the beginning of it, or last.
+        run: Its id, the beginning of it, or last; or the path of a TOML or JSON export.
         answers: The answers below the table, too.
     """
-    print_data(to_text(comparison_of(told(run)), answers=answers))
+    print_data(to_text(comparison_called(run), answers=answers))
     return 0

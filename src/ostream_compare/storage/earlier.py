@@ -28,9 +28,8 @@ def earlier(named: str, *, key: str | None = None) -> Comparison:
     Raises:
         UserError: There is none, it cannot be read, or it is no comparison.
     """
-    path = Path(named).expanduser()
-    if path.suffix.lower() in _FILES or os.sep in named or path.is_file():
-        return read_saved(path)
+    if names_file(named):
+        return read_saved(Path(named).expanduser())
     saved = [found for found in _results(named) if found.stem.startswith(slug(named))]
     if len(saved) == 1:
         return load_comparison(saved[0])
@@ -47,6 +46,12 @@ def earlier(named: str, *, key: str | None = None) -> Comparison:
             message=f"no file, no saved result and no logged run is called {clean_line(named)}: {reason}",
         )
         raise UserError("No such run", problem) from None
+
+
+def names_file(named: str) -> bool:
+    """Whether a user who gives this means a file, and no run's id."""
+    path = Path(named).expanduser()
+    return path.suffix.lower() in _FILES or os.sep in named or path.is_file()
 
 
 def read_saved(path: Path) -> Comparison:
