@@ -11,10 +11,11 @@ from ostream_compare import tui
 from ostream_compare.tui import key_table
 from ostream_compare.tui.app import CompareApp
 from ostream_compare.tui.keymap import checked, key_of
+from ostream_compare.tui.screens.dialog import Dialog
 from ostream_compare.tui.screens.main import MainScreen
 from ostream_compare.tui.screens.replay import ReplayScreen
 from ostream_compare.tui.widgets.pane import Pane
-from tui.binding_owners import DIALOGS, FIELDS, bindings_of, tables
+from tui.binding_owners import DIALOGS, FIELDS, SCREENS, bindings_of, tables
 from tui.fake_collector import config
 from tui.harness import Stage, play
 
@@ -27,7 +28,7 @@ OWNERS = tuple(
         if part.__module__.startswith("ostream_compare.") and vars(part).get("BINDINGS")
     )
 )
-SHARED = {"export"}
+SHARED = {"export", "help"}
 """The same action on more than one screen."""
 KNOWN = {"save": ("s", "ctrl+s"), "zoom": ("z",), "back": ("b",)}
 
@@ -163,6 +164,12 @@ def test_entries_are_used_or_reported(keymap, usable, said):
     accepted, problems = checked(keymap, KNOWN, "models.toml", together=[{"save", "zoom"}, {"back"}])
     assert accepted == usable
     assert [said in str(problem) for problem in problems] == ([True] if said else [])
+
+
+@pytest.mark.parametrize("dialog", [dialog for dialog in DIALOGS if issubclass(dialog, Dialog)])
+def test_a_dialog_with_help_has_its_name_in_the_table_of_keys(dialog):
+    has_help = "question_mark" in keys_of(dialog)
+    assert (SCREENS[dialog] if has_help else "") == dialog.NAME
 
 
 def test_a_remapped_key_works_and_the_old_one_does_not(tmp_path):

@@ -105,6 +105,7 @@ DIALOGS: dict[str, tuple[KeyRow, ...]] = {
         ("diff_page_down", "pagedown,space", "One page down"),
         ("diff_top", "g,home", "To the first row"),
         ("diff_bottom", "G,end", "To the last row"),
+        ("help", "question_mark,f1", "Keys and terms"),
     ),
     "the history": (
         ("open_run", "enter", "Show this run"),
@@ -117,6 +118,7 @@ DIALOGS: dict[str, tuple[KeyRow, ...]] = {
         ("first_run", "g", "To the newest run"),
         ("close_history", "escape", "Back"),
         ("leave_history", "q,H,f8", "Back"),
+        ("help", "question_mark,f1", "Keys and terms"),
     ),
     "the blind vote": (
         ("blind_a", "a", "A is the better answer"),
@@ -136,6 +138,7 @@ DIALOGS: dict[str, tuple[KeyRow, ...]] = {
         ("blind_page_down", "pagedown", "One page down"),
         ("blind_top", "g,home", "To the first row"),
         ("blind_bottom", "G,end", "To the last row"),
+        ("help", "question_mark,f1", "Keys and terms"),
     ),
     "the export dialog": (
         ("write_export", "enter", "Write the file"),

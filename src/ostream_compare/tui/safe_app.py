@@ -1,7 +1,7 @@
 """An application that shows foreign text as text, and crashes without telling secrets."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, cast
 
 import rich
@@ -28,6 +28,13 @@ class SafeApp(App[int]):
     def __init__(self) -> None:
         super().__init__(driver_class=TerminalDriver)
         self._filters.append(ControlFilter())
+        self.remapped: dict[str, str] = {}
+        """Id to keys, where they are not the usual ones."""
+
+    def set_keymap(self, keymap: Mapping[str, str]) -> None:
+        """Other keys than the usual ones; the help lists them."""
+        self.remapped = dict(keymap)
+        super().set_keymap(self.remapped)
 
     def notify(
         self,

@@ -21,7 +21,7 @@ from ostream_compare.storage.ballots import votes_by_run
 from ostream_compare.tui import vote_words
 from ostream_compare.tui.background import in_background
 from ostream_compare.tui.screens.catching_up import CatchingUp
-from ostream_compare.tui.screens.dialog import Dialog
+from ostream_compare.tui.screens.dialog import HELP, Dialog
 from ostream_compare.tui.session import Session
 from ostream_compare.tui.widgets.blind_side import BlindSide
 from ostream_compare.tui.widgets.key_bar import KeyBar
@@ -40,6 +40,7 @@ _KINDS = ("message", "ballot", "tally")
 class BlindVoteScreen(Dialog[None]):
     """Waits until nothing runs, then puts pairs of answers to the vote, and counts."""
 
+    NAME = "the blind vote"
     CSS_PATH = "blind_vote.tcss"
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -76,6 +77,7 @@ class BlindVoteScreen(Dialog[None]):
         ),
         Binding("g,home", "edge(-1)", "Top", show=False, id="blind_top", tooltip="To the first row"),
         Binding("G,end", "edge(1)", "End", show=False, id="blind_bottom", tooltip="To the last row"),
+        HELP,
     ]
 
     def __init__(

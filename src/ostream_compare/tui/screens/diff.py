@@ -16,7 +16,7 @@ from ostream_compare.domain.safe_text import clean
 from ostream_compare.domain.text_diff import TextDiff, compare
 from ostream_compare.tui.background import in_background
 from ostream_compare.tui.diff_layout import MODES, Mode, Row, Stretch, laid_out
-from ostream_compare.tui.screens.dialog import Dialog
+from ostream_compare.tui.screens.dialog import HELP, Dialog
 from ostream_compare.tui.session import Session
 from ostream_compare.tui.views import LaneView
 from ostream_compare.tui.widgets.diff_body import DiffBody
@@ -46,6 +46,7 @@ def answer_of(lane: Lane) -> str:
 class DiffScreen(Dialog[None]):
     """One lane's answer against another's."""
 
+    NAME = "the diff"
     CSS_PATH = "diff.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -91,6 +92,7 @@ class DiffScreen(Dialog[None]):
         ),
         Binding("g,home", "top", "Top", show=False, id="diff_top", tooltip="To the first row"),
         Binding("G,end", "bottom", "End", show=False, id="diff_bottom", tooltip="To the last row"),
+        HELP,
     ]
 
     def __init__(self, session: Session, left: int, right: int) -> None:

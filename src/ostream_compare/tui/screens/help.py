@@ -1,4 +1,4 @@
-"""Help: the keys as they are now, what the figures mean, and what is wrong with the file."""
+"""Help: every key as it is now, what the figures mean, and what is wrong with the file."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from ostream_compare.domain.definitions import FIGURES, MARKS, REPEATS, SCREEN
 from ostream_compare.domain.errors import Problem
 from ostream_compare.domain.safe_text import clean_line
+from ostream_compare.tui.help_keys import IN_THE_PANES, KeyLists
 from ostream_compare.tui.safe_app import SafeApp
 from ostream_compare.tui.widgets.terms import Section, TermsPage
 
@@ -32,10 +33,20 @@ class HelpScreen(ModalScreen[None]):
         ),
     ]
 
-    def __init__(self, problems: Sequence[Problem], bindings: Mapping[str, ActiveBinding]) -> None:
+    def __init__(
+        self, problems: Sequence[Problem], bindings: Mapping[str, ActiveBinding], screen: str = IN_THE_PANES
+    ) -> None:
+        """Help for a screen.
+
+        Args:
+            problems: What is wrong with the file.
+            bindings: What the screen binds now.
+            screen: Its name in the table of keys.
+        """
         super().__init__()
         self._problems = tuple(problems)
         self._keys = bindings
+        self._screen_name = screen
 
     def compose(self) -> ComposeResult:
         """Problems first: they are why one looks."""
@@ -52,24 +63,16 @@ class HelpScreen(ModalScreen[None]):
     def _sections(self) -> list[Section]:
         problems = [("", clean_line(str(problem))) for problem in self._problems]
         wrong = [Section(title="What is wrong", terms=problems, problem=True)] if problems else []
-        keys = [(keys, what) for what, keys in self._keys_by_action().items()]
+        keys = KeyLists(self._keys.values(), self.app.remapped, self._display)
         return [
             *wrong,
-            Section(title="Keys", terms=keys),
+            keys.here(self._screen_name),
             Section(title="Figures", terms=FIGURES),
             Section(title="Signs", terms=MARKS),
             Section(title="More than one round", terms=REPEATS),
             Section(title="On the screen", terms=SCREEN),
+            *keys.elsewhere(self._screen_name),
         ]
 
-    def _keys_by_action(self) -> dict[str, str]:
-        """Tooltip to keys, those of the last row first; only what does something and has an id is told."""
-        keys: dict[str, list[str]] = {}
-        for active in sorted(self._keys.values(), key=lambda active: not active.binding.show):
-            binding = active.binding
-            if binding.id and not binding.id.startswith("pane_"):
-                shown = self.app.get_key_display(Binding(binding.key, ""))
-                keys.setdefault(binding.tooltip or binding.description, []).append(shown)
-        if "1" in self._keys:
-            keys["To pane 1 to 9"] = ["1-9"]
-        return {what: ", ".join(dict.fromkeys(shown)) for what, shown in keys.items()}
+    def _display(self, key: str) -> str:
+        return self.app.get_key_display(Binding(key, ""))

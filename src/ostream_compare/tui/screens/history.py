@@ -24,7 +24,7 @@ from ostream_compare.storage.history import History
 from ostream_compare.storage.results import file_stem
 from ostream_compare.tui.background import in_background
 from ostream_compare.tui.history_rows import head, row
-from ostream_compare.tui.screens.dialog import Dialog
+from ostream_compare.tui.screens.dialog import HELP, Dialog
 from ostream_compare.tui.screens.export_dialog import ExportDialog
 from ostream_compare.tui.widgets.key_bar import KeyBar
 
@@ -52,6 +52,7 @@ class HistoryScreen(Dialog[Picked | None]):
         folder: Of the program's data; the user's own by default.
     """
 
+    NAME = "the history"
     CSS_PATH = "history.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -74,6 +75,7 @@ class HistoryScreen(Dialog[Picked | None]):
         Binding("g", "edge(0)", "First", show=False, id="first_run", tooltip="To the newest run"),
         Binding("escape", "close", "Back", id="close_history", key_display="esc", tooltip="Back"),
         Binding("q,H,f8", "leave", "Back", show=False, id="leave_history", tooltip="Back"),
+        HELP,
     ]
 
     def __init__(self, folder: Path | None = None) -> None:

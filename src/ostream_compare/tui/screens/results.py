@@ -51,6 +51,7 @@ View = Literal["table", "bars", "race"]
 class ResultsScreen(Dialog[int | None]):
     """Answers with the lane whose pane is wanted, or with nothing."""
 
+    NAME = "the table of results"
     CSS_PATH = "results.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -278,7 +279,7 @@ class ResultsScreen(Dialog[int | None]):
 
     def action_explain(self) -> None:
         """What the figures mean."""
-        self.app.push_screen(HelpScreen((), self.active_bindings))
+        self.app.push_screen(HelpScreen((), self.active_bindings, self.NAME))
 
     def action_open(self) -> None:
         """To the pane of the chosen row; from the filter, to the table."""

@@ -17,7 +17,7 @@ class Section:
     """A heading and what stands below it."""
 
     title: str
-    terms: Sequence[tuple[str, str]]
+    terms: Sequence[tuple[str, str | Content]]
     """Term and meaning; a meaning without a term takes the whole width."""
     problem: bool = False
 
@@ -63,16 +63,17 @@ def _laid(sections: Sequence[Section], width: int) -> Iterator[Content]:
             yield from _pair(term, meaning, width)
 
 
-def _pair(term: str, meaning: str, width: int) -> Iterator[Content]:
+def _pair(term: str, said: str | Content, width: int) -> Iterator[Content]:
+    meaning = said if isinstance(said, Content) else Content(said)
     if not term:
-        yield from Content(meaning).wrap(max(1, width))
+        yield from meaning.wrap(max(1, width))
         return
     if width < _NARROW:
         yield from Content.styled(term, "bold").wrap(max(1, width))
-        yield from (Content.assemble("  ", line) for line in Content(meaning).wrap(max(1, width - 2)))
+        yield from (Content.assemble("  ", line) for line in meaning.wrap(max(1, width - 2)))
         return
     left = Content.styled(term, "bold").wrap(_TERM)
-    right = Content(meaning).wrap(width - _TERM - 1)
+    right = meaning.wrap(width - _TERM - 1)
     for row in range(max(len(left), len(right))):
         head = left[row] if row < len(left) else Content("")
         tail = right[row] if row < len(right) else Content("")
