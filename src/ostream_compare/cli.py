@@ -37,8 +37,9 @@ if TYPE_CHECKING:
 _STDIN = 0
 _EXIT_CODES = (
     "Exit codes: 0 all models answered; 1 a response failed, was cut or was skipped; 2 a wrong flag or file; "
-    "3 nothing could be run; 4 over budget; 5 a --fail-if held; 130 interrupted; 143 terminated. Of several, "
-    "the first of 130, 4, 3, 5, 1. Every flag has a variable: --max-cost is OSTREAM_COMPARE_MAX_COST."
+    "3 nothing could be run; 4 over budget; 5 a --fail-if held; 70 a mistake of the program; "
+    "130 interrupted; 143 terminated. Of several, the first of 130, 4, 3, 5, 1. Every flag has a variable: "
+    "--max-cost is OSTREAM_COMPARE_MAX_COST."
 )
 
 app = App(
@@ -112,6 +113,10 @@ def start(arguments: Sequence[str]) -> int:
         return 3
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # noqa: BLE001 - it is told, and where to report it: Python's own words are raw
+        from ostream_compare.mishap import tell  # noqa: PLC0415 - seldom needed
+
+        return tell(error)
     finally:
         flush_streams()
 

@@ -137,6 +137,10 @@ def open_plainly(seen: Glance) -> int:
         from ostream_compare.cli import told  # noqa: PLC0415 - where something is wrong
 
         return told(error)
+    except Exception as error:  # noqa: BLE001 - it is told, and where to report it: Python's own words are raw
+        from ostream_compare.mishap import tell  # noqa: PLC0415 - where something is wrong
+
+        return tell(error)
     finally:
         if child.process.poll() is None:
             child.process.kill()
