@@ -1,6 +1,6 @@
 import pytest
 
-from ostream_compare.domain.comparison import Response, SavedCost, SavedError, SavedUsage, Timing
+from ostream_compare.domain.comparison import Estimate, Response, SavedCost, SavedError, SavedUsage, Timing
 from ostream_compare.domain.rows import REPEAT_COLUMNS, repeat_row
 from ostream_compare.domain.summary import final_attempts, pairs, summary
 
@@ -115,3 +115,19 @@ def test_one_round_is_compared_with_nothing():
 def test_the_last_attempt_counts_wherever_it_stands():
     responses = [response("A", 1, attempt=2), response("A", 1, attempt=1, state="failed")]
     assert [r.attempt for r in final_attempts(responses)] == [2]
+
+
+def test_estimated_counts_over_rounds_are_shown_as_estimates_and_not_mixed_with_reported_ones():
+    def answer(round_, *, out=None, guess=None):
+        return response("A", round_).model_copy(
+            update={
+                "usage": SavedUsage(output_tokens=out),
+                "estimate": Estimate(input_tokens=guess and 7, output_tokens=guess),
+            }
+        )
+
+    (guessed,) = summary([answer(1, guess=30), answer(2, guess=10), answer(3, guess=20)])
+    cells = dict(zip(REPEAT_COLUMNS, repeat_row(guessed), strict=True))
+    assert (cells["In"], cells["Out"], guessed.output_tokens) == ("~7", "~20", None)
+    (mixed,) = summary([answer(1, guess=30), answer(2, out=10)])
+    assert dict(zip(REPEAT_COLUMNS, repeat_row(mixed), strict=True))["Out"] == "10 n=1"

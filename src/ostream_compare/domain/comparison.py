@@ -205,6 +205,9 @@ class Summary(Saved):
     """True where some reasoning was billed and not streamed: those speeds are of the answer alone."""
     late_clock: bool | None = None
     """True where the clock was too late for the time to first token of some answers."""
+    estimated_input_tokens: int | None = None
+    """Median of what was estimated where the server counted nothing; never mixed with its counts."""
+    estimated_output_tokens: int | None = None
 
 
 class Pair(Saved):

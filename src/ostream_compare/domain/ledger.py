@@ -42,6 +42,10 @@ def _no_columns() -> dict[str, "array[float]"]:
     return {name: array("d") for name in FIGURES}
 
 
+def _no_estimates() -> dict[str, "array[float]"]:
+    return {name: array("d") for name in ("input_tokens", "output_tokens")}
+
+
 @dataclass(slots=True)
 class Account:
     """One model's verdicts over all prompts and rounds; figures are those of its whole answers."""
@@ -57,6 +61,8 @@ class Account:
     """Those for which nobody was asked: no key, or the collector ended."""
     figures: dict[str, "array[float]"] = field(default_factory=_no_columns)
     """What is known of each figure, in the order of the verdicts."""
+    estimates: dict[str, "array[float]"] = field(default_factory=_no_estimates)
+    """Counts that were estimated where the server reported none."""
     costs: list[Decimal] = field(default_factory=list[Decimal])
     """What is known of the cost of each whole answer, US dollars."""
     has_estimated_cost: bool = False
@@ -80,6 +86,10 @@ class Account:
             value = figure(response)
             if is_known(value):
                 self.figures[name].append(value)
+        for name, estimates in self.estimates.items():
+            value = getattr(response.estimate, name)
+            if is_known(value):
+                estimates.append(value)
         amount = known_amount(response.cost)
         if amount is not None:
             self.costs.append(amount)

@@ -64,10 +64,8 @@ def repeat_row(summary: Summary) -> tuple[str, ...]:
         _spread(
             summary, "tokens_per_second", figures.rate, figures.HIDDEN if summary.hidden_reasoning else ""
         ),
-        figures.tokens(summary.input_tokens),
-        _spread(
-            summary, "output_tokens", lambda count: figures.tokens(None if count is None else int(count))
-        ),
+        figures.tokens(summary.input_tokens, summary.estimated_input_tokens),
+        _output_tokens(summary),
         _cost_spread(summary),
         str(complete),
     )
@@ -88,6 +86,14 @@ def _spread(summary: Summary, name: str, word: Callable[[float | None], str], si
     if found.n > 1:
         text += f" ({word(found.min)}-{word(found.max)})"
     return text if found.n == summary.complete else f"{text} n={found.n}"
+
+
+def _output_tokens(summary: Summary) -> str:
+    if summary.output_tokens is None:
+        return figures.tokens(None, summary.estimated_output_tokens)
+    return _spread(
+        summary, "output_tokens", lambda count: figures.tokens(None if count is None else int(count))
+    )
 
 
 def _cost_spread(summary: Summary) -> str:

@@ -65,6 +65,8 @@ def _summary(account: Account) -> Summary:
         spreads={name: of for name, of in spreads.items() if of.n} if account.n > 1 else {},
         hidden_reasoning=account.hides_reasoning or None,
         late_clock=account.is_late or None,
+        estimated_input_tokens=_median_count(account.estimates["input_tokens"]),
+        estimated_output_tokens=_median_count(account.estimates["output_tokens"]),
     )
 
 
