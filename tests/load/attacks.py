@@ -21,6 +21,8 @@ class Attack:
     limits: Mapping[str, float] = field(default_factory=dict)
     length: int | None = None
     """Characters of answer and reasoning; `None` is any number."""
+    screen: int = 64
+    """MiB that the screen's process may take; with more than the text itself where all of it is rows."""
 
 
 def often(block: bytes, times: int) -> list[Frame]:
@@ -152,11 +154,12 @@ ATTACKS: dict[str, Attack] = {
         kind="too_large",
     ),
     "big text without end": Attack(
-        answer=lambda: stream(*often(text("word " * 3000), 40_000)), kind="too_large"
+        answer=lambda: stream(*often(text("word " * 3000), 40_000)), kind="too_large", screen=96
     ),
     "lines without end": Attack(
         answer=lambda: stream(*often(text("\n\n- word **bold**" * (1 if FULL else 20)), 4_000_000)),
         kind="too_large",
+        screen=96,
     ),
     "arguments without end": Attack(
         answer=lambda: stream(*often(tools(tool(0, '"abc ' * (1 if FULL else 50))), 4_000_000)),
@@ -192,8 +195,3 @@ ATTACKS: dict[str, Attack] = {
     "an error body without end": Attack(answer=lambda: unending(500), kind="server"),
     "a refusal without end": Attack(answer=lambda: unending(401), kind="auth"),
 }
-
-IN_FULL = frozenset(
-    {"lines without end", "big text without end", "arguments without end", "text without end"}
-)
-"""They take the screen many seconds."""

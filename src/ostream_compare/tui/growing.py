@@ -12,7 +12,7 @@ from ostream_compare.tui.sections import Text
 _SHARE = 0.005
 """Seconds of work that an update may take for texts that are longer than their first portion."""
 PAGE_ROWS = 25_000
-"""Rows of a page; of a text two pages are kept."""
+"""Rows of a page; of a text two pages are kept. A page is read apart from the one above it."""
 MOST_UNREAD = 2_000_000
 """Characters that may wait to be laid out; if there are more, the oldest half is passed over."""
 LONGEST_REREAD = 200_000
