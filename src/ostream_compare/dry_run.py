@@ -22,6 +22,7 @@ _BILLED_APART = ("web_search_options", "prediction")
 _LIMITS = ("max_tokens", "max_completion_tokens")
 _COLUMNS = ("Model", "Calls", "In", "Out", "A call", "The run")
 _UNKNOWN = "—"
+_NO_PRICE = "no bound: no price is known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +131,7 @@ def _worst(preset: Preset, prompt: int, limit: int | None) -> tuple[Decimal | No
         found = [priced(usage, preset) for usage in counts]
         totals = [cost.total for cost in found if cost.total is not None]
         if len(totals) < len(found):
-            return None, f"no bound: no price is known ({found[0].reason}); set price"
+            return None, f"{_NO_PRICE} ({found[0].reason}); set price"
         if len(set(totals)) > 1:
             return None, "no bound: set max_tokens"
         costs.append(totals[0])
@@ -169,8 +170,19 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _total(models: Iterable[Bound], known: Decimal) -> str:
-    without = sum(bound.usd is None for bound in models)
-    return f"Total: at most {_dollars(known)}" + (f" + {without} without bound" if without else "")
+    every = tuple(models)
+    open_calls = sum(bound.calls for bound in every if bound.usd is None)
+    if not open_calls:
+        return f"Total: at most {_dollars(known)}"
+    calls = sum(bound.calls for bound in every)
+    lack = "no price" if _all_unpriced(every) else "none"
+    said = f"Total: no bound: {open_calls} of {calls} calls have {lack}"
+    return said + (f"; the others cost at most {_dollars(known)}" if open_calls < calls else "")
+
+
+def _all_unpriced(models: Iterable[Bound]) -> bool:
+    """Whether what has no bound lacks a price, and not a limit of tokens."""
+    return all((bound.reason or "").startswith(_NO_PRICE) for bound in models if bound.usd is None)
 
 
 def _dollars(amount: Decimal | None, sign: str = "") -> str:

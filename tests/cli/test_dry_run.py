@@ -115,7 +115,7 @@ def test_a_dry_run_prints_the_bounds_and_sends_nothing(tmp_path, limit, code):
     assert table[1].split() == ["One", "6", "≤21", "≤100", "≤$0.000642", "≤$0.003852"]
     assert table[2].split() == ["Two", "3", "≤21", "—", "—", "—"]
     assert table[4] == "Two: no bound: set max_tokens"
-    assert "Total: at most $0.003852 + 1 without bound" in table
+    assert "Total: no bound: 3 of 9 calls have none; the others cost at most $0.003852" in table
     assert ("Over budget: the run may cost $0.00385" in table) == (code == 4)
     assert run.saved() == []
     assert not (tmp_path / "called").exists(), "no key is looked up"
@@ -125,3 +125,28 @@ def test_a_dry_run_needs_a_prompt_and_a_right_file(tmp_path):
     run = CommandLine(tmp_path)
     assert run(run.file(FILE), "--dry-run").returncode == 2
     assert run(run.file(FILE + "[[models]]\n"), "-p", "x", "--dry-run").returncode == 2
+
+
+UNPRICED = FILE.replace("price = { input = 2, output = 6 }", "")
+
+
+def test_models_without_a_price_are_not_said_to_cost_nothing(tmp_path):
+    run = CommandLine(tmp_path)
+    done = run(run.file(UNPRICED), "-p", "x", "--repeat", "2", "--dry-run")
+    assert "Total: no bound: 6 of 6 calls have no price" in lines(done.stdout)
+
+
+def test_a_limit_says_whose_calls_it_cannot_bound(tmp_path):
+    run = CommandLine(tmp_path)
+    file = run.file(FILE.replace('model = "m2"\nprice = { input = 2, output = 6 }', 'model = "m2"'))
+    told = run(file, "-p", "x", "--max-cost", "1").stderr
+    assert b"the limit of $1 does not bound the calls of Two: no price is known" in told
+    assert b"does not bound" not in run(file, "-p", "x").stderr
+
+
+def test_a_run_that_may_cost_nothing_sends_nothing(tmp_path):
+    run = CommandLine(tmp_path)
+    done = run(run.file(FILE), "-p", "x", "--max-cost", "0", child="crash")
+    assert (done.returncode, done.stdout, run.saved()) == (4, b"", [])
+    assert b"nothing was sent" in done.stderr
+    assert not (tmp_path / "called").exists()

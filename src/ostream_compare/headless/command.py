@@ -31,6 +31,7 @@ from ostream_compare.headless.driver import Driver, Work
 from ostream_compare.headless.journal import Journal
 from ostream_compare.headless.outcome import exit_code
 from ostream_compare.headless.resume import interrupted, work_left
+from ostream_compare.headless.spending import refuse_without_money, unbounded_words
 from ostream_compare.headless.spool import Spool
 from ostream_compare.headless.watching import Plain, Progress, Watch
 from ostream_compare.launch import Choice, chosen, concurrency_of
@@ -65,6 +66,7 @@ def run_without_screen(
     repeats, concurrency = flags.repeats, concurrency_of(flags.concurrency)
     if flags.dry_run:
         return _dry_run(config, prompts, repeats)
+    refuse_without_money(config)
     now = datetime.now(UTC)
     plan = Plan(
         id=new_run_id(now),
@@ -105,6 +107,7 @@ def resume(file: Config, flags: Flags, new_collector: NewCollector) -> int:
     config = run.config(file)
     if flags.max_cost is not None:
         config = chosen(config, Choice(max_cost=flags.max_cost))
+    refuse_without_money(config)
     gates = _gates(config, flags)
     session = _Session(config, gates, flags)
     work = work_left(run, config, concurrency_of(flags.concurrency), session.recorder)
@@ -177,6 +180,8 @@ class _Session:
     def run(self, work: Work, new_collector: NewCollector) -> int:
         """Ask what is to be asked, print what came; the exit code."""
         flags = self._flags
+        if unbounded := unbounded_words(self._config):
+            self._note(unbounded)
         collector = new_collector(self._config)
         saved: list[Comparison] = []
         try:
