@@ -10,6 +10,7 @@ from cyclopts import App, CycloptsError
 from ostream_compare import __version__
 from ostream_compare.asking import asked_prompts, given_prompts
 from ostream_compare.collector.client import Collector, CollectorDied
+from ostream_compare.collector.keys import key_commands
 from ostream_compare.commands import HELP as SUB_COMMANDS
 from ostream_compare.commands import REPLAY as REPLAY_HELP
 from ostream_compare.config.demo import builtin_demo
@@ -95,6 +96,8 @@ def validate(config: str | None = None, /) -> int:
     models, on = len(file.presets), len(file.enabled)
     where = clean_line(file.path or "the built-in demo")
     print_data(f"{where}: no mistakes; models: {models}, enabled: {on}, prompts: {len(file.prompts)}\n")
+    for command, names in key_commands(file.presets).items():
+        print_data(f"A run starts `{command}` for the key of {names}\n")
     return 0
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ostream.errors import redact
-from ostream_compare.domain.safe_text import clean_line
+from ostream_compare.domain.safe_text import clean_line, without_keys
 from ostream_compare.terminal import complain
 
 EXIT_CODE = 70
@@ -18,7 +18,6 @@ _LONGEST = 300
 _MOST_FRAMES = 40
 """Of one traceback: a recursion has a thousand."""
 _KEY = re.compile(r"KEY|TOKEN|SECRET|PASS|CRED|AUTH", re.IGNORECASE)
-_KEY_SHAPED = re.compile(r"(?i:bearer )\S+|\b(?:sk|pk|gsk|xai|hf)[-_][\w-]{8,}")
 
 
 def tell(error: BaseException) -> int:
@@ -67,7 +66,7 @@ def _causes(error: BaseException) -> list[BaseException]:
 
 
 def _said(error: BaseException, secrets: tuple[str, ...]) -> str:
-    said = _KEY_SHAPED.sub("[key]", clean_line(redact(str(error), secrets)))
+    said = without_keys(clean_line(redact(str(error), secrets)))
     said = said if len(said) <= _LONGEST else f"{said[: _LONGEST - 1]}…"
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 

@@ -4,7 +4,7 @@ import os
 import shlex
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from ostream_compare.collector.protocol import LaneOrder
 from ostream_compare.domain.key_owners import foreign_host
 from ostream_compare.domain.preset import Preset, Provider
-from ostream_compare.domain.safe_text import clean_line
+from ostream_compare.domain.safe_text import clean_line, without_keys
 
 COMMAND_LIMIT = 10.0
 """Seconds that a command of `api_key_cmd` may take."""
@@ -99,6 +99,21 @@ def find_key(
     return _from_command(provider.api_key_cmd, environ, limit)
 
 
+def command_of(provider: Provider) -> str | None:
+    """The command that prints the key of this provider, as one would type it: cleaned; if there is one."""
+    return without_keys(clean_line(shlex.join(provider.api_key_cmd))) if provider.api_key_cmd else None
+
+
+def key_commands(presets: Iterable[Preset]) -> dict[str, str]:
+    """The commands that runs of `presets` start for keys, each with the names of its providers; cleaned."""
+    names: dict[str, dict[str, None]] = {}
+    for preset in presets:
+        command = command_of(preset.provider)
+        if command is not None:
+            names.setdefault(command, {})[clean_line(preset.provider.name)] = None
+    return {command: ", ".join(providers) for command, providers in names.items()}
+
+
 def plain_http_host(url: str | None) -> str | None:
     """The host of `url` if what is sent there can be read on the way: http, and not to this machine."""
     try:
@@ -134,7 +149,7 @@ def _usable(value: str, source: str) -> Key:
 
 
 def _from_command(command: tuple[str, ...], environ: Mapping[str, str], limit: float) -> Key:
-    name = clean_line(shlex.join(command))
+    name = without_keys(clean_line(shlex.join(command)))
     if not command:
         return Key(missing="api_key_cmd is empty: name a command that prints the key")
     try:

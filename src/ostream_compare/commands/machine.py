@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from platformdirs import user_state_path
 
 from ostream_compare import __version__
+from ostream_compare.collector.keys import key_commands
 from ostream_compare.domain.errors import UserError
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.domain.vendors import VENDORS
@@ -120,6 +121,7 @@ def _keys(environ: Mapping[str, str]) -> tuple[Section, list[str]]:
     """Names of variables that hold keys, and what is wrong with the file that a run would use."""
     troubles: list[str] = []
     named: set[str] = set()
+    found: dict[str, Fact] = {}
     try:
         loaded = find_config(None, environ)
     except UserError as error:
@@ -128,7 +130,8 @@ def _keys(environ: Mapping[str, str]) -> tuple[Section, list[str]]:
         troubles = [_line(str(problem)) for problem in loaded.problems]
         variables = (preset.provider.api_key_env for preset in loaded.config.presets)
         named = {variable for variable in variables if variable is not None}
-    found: dict[str, Fact] = {}
+        commands = key_commands(loaded.config.presets)
+        found |= {_line(f"`{run}`"): _line(f"run for the key of {names}") for run, names in commands.items()}
     for name in sorted(named | {vendor.variable for vendor in VENDORS}):
         is_set = bool(environ.get(name, "").strip())
         if is_set or name in named:

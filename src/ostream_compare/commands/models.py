@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from ostream_compare.collector.keys import command_of
 from ostream_compare.commands.layout import columns, json_text
 from ostream_compare.commands.readiness import Readiness, examine
 from ostream_compare.domain.errors import UserError
@@ -77,9 +78,11 @@ def _usd(amount: Decimal | None) -> str:
 
 
 def _remarks(row: Readiness) -> list[str]:
-    remarks = [text for text in (row.key_message, row.endpoint.message) if text]
+    command = command_of(row.preset.provider)
+    remarks = [f"its key comes from `{command}`"] if command is not None else []
+    remarks += [text for text in (row.key_message, row.endpoint.message) if text]
     if row.price.reason is not None:
-        remarks.append(f"no price: {clean_line(row.price.reason)}")
+        remarks.append(f"{_NO_PRICE} ({clean_line(row.price.reason)})")
     return remarks
 
 
@@ -104,6 +107,7 @@ def _record(row: Readiness) -> dict[str, object]:
         "key": {
             "state": row.key,
             "variable": preset.provider.api_key_env,
+            "command": command_of(preset.provider),
             "message": row.key_message,
         },
         "price": {

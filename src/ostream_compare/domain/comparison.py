@@ -283,7 +283,8 @@ class BaselineModel(Saved):
     """Whole answers that have a counterpart of the same prompt and round."""
     answers_same: int = 0
     similarity: float | None = None
-    """Of those that are not the same, the median: words in common and in order, of all words, 0 to 1."""
+    """Of those that are not the same, of the first 200 of them at most, the median: words in common and
+    in order, of all words, 0 to 1."""
     new_failures: list[str] = []
     """Failures of a kind that the model did not have at this prompt before."""
 

@@ -12,6 +12,7 @@ _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _UNSAFE = re.compile(
     f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_BIDI}\u2028\u2029\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]",
 )
+_KEY_SHAPED = re.compile(r"(?i:bearer )\S+|\b(?:sk|pk|gsk|xai|hf)[-_][\w-]{8,}")
 
 
 def _symbol(match: re.Match[str]) -> str:
@@ -45,3 +46,8 @@ def repair(text: str) -> str:
 def escape(document: str, spell: Callable[[int], str]) -> str:
     """A serialized `document` with what its format leaves bare, but a terminal obeys, spelled by `spell`."""
     return _UNSAFE.sub(lambda match: spell(ord(match.group())), document)
+
+
+def without_keys(text: str) -> str:
+    """`text` with everything that has the look of an API key replaced by `[key]`."""
+    return _KEY_SHAPED.sub("[key]", text)
