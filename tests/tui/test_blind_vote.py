@@ -6,6 +6,7 @@ import pytest
 
 from ostream_compare.collector.client import CollectorDied
 from ostream_compare.domain.comparison import SavedCost, Timing
+from ostream_compare.domain.preset import Prompt, Turn
 from ostream_compare.domain.run import Repeats
 from ostream_compare.domain.spelling import from_toml
 from ostream_compare.storage.ballots import votes_by_run
@@ -14,6 +15,7 @@ from ostream_compare.storage.run_log import recorded_comparison, run_logs
 from ostream_compare.tui.machine import Machine
 from ostream_compare.tui.screens.blind_vote import BlindVoteScreen
 from ostream_compare.tui.screens.replay import ReplayScreen
+from ostream_compare.tui.vote_words import asked
 from ostream_compare.tui.widgets.blind_side import BlindSide
 from tui.fake_collector import config
 from tui.harness import Stage, play
@@ -381,3 +383,41 @@ def test_a_vote_outlives_the_answer_that_is_asked_for_again_and_the_new_one_can_
     assert [(vote.round, vote.both_bad) for vote in votes] == [(None, False), (1, True)]
     (log,) = run_logs(tmp_path / "runs")
     assert recorded_comparison(log).votes == votes
+
+
+def test_the_question_stands_above_the_answers(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await answered(stage, SAME, SAME)
+        await opened(stage)
+        await dealt(stage)
+        rows = stage.screen_text().splitlines()
+        assert rows[1].strip() == "> Explain mutex versus semaphore."
+        await stage.press("a")
+        assert "⏎ or space goes on" in stage.screen_text()
+
+    play(scene, tmp_path, configuration=config(*TWO))
+
+
+def test_a_pair_on_the_table_is_not_asked_over_and_it_says_so(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await answered(stage, SAME, SAME)
+        await opened(stage)
+        await dealt(stage)
+        await stage.press("ctrl+r")
+        assert any("Vote on the pairs first" in toast for toast in stage.toasts)
+        assert len(stage.fake.starts) == 1
+
+    play(scene, tmp_path, configuration=config(*TWO))
+
+
+@pytest.mark.parametrize(
+    ("rows", "lines"),
+    [
+        (1, ["> And now? …"]),
+        (2, ["turn 2: Second?", "> And now? …"]),
+        (5, ["turn 1: First?", "turn 2: Second?", "> And now?", "  Really."]),
+    ],
+)
+def test_as_much_is_shown_of_what_was_asked_as_there_is_room_for(rows, lines):
+    turns = (Turn(run="1", user="First?"), Turn(run="2", user="Second?"))
+    assert asked(Prompt(user="And now?\n\nReally.", turns=turns), rows).splitlines() == lines

@@ -6,15 +6,18 @@ from ostream_compare.domain.blind import Ballot, Choice
 from ostream_compare.domain.comparison import Response, Vote
 from ostream_compare.domain.lane import Ended
 from ostream_compare.domain.masking import MASK, Mask
+from ostream_compare.domain.preset import Prompt
 from ostream_compare.domain.ranking import LEAST_VOTES, Ranking, Standing, rank
 from ostream_compare.domain.rope import Rope
 from ostream_compare.domain.run import Run
-from ostream_compare.domain.safe_text import clean_line
+from ostream_compare.domain.safe_text import clean, clean_line
 from ostream_compare.tui.rows import Part
 from ostream_compare.tui.widgets.terms import Section
 
 HIDDEN = ("names, times, cost and colours hidden until voted", "who is who is told after the vote", "")
 """Longest first, for whoever has less room."""
+_SHOWN = 400
+"""Characters of a question's line: more than any row has."""
 
 
 def masked_parts(response: Response, mask: Mask) -> dict[Part, Rope | str]:
@@ -38,6 +41,21 @@ def has_mask(parts: Mapping[Part, Rope | str]) -> bool:
 def counted(number: int, one: str, many: str) -> str:
     """`1 answer`, `3 answers`."""
     return f"{number} {one if number == 1 else many}"
+
+
+def asked(prompt: Prompt, rows: int) -> str:
+    """What was asked, in so many lines at most: earlier questions first, the beginning of each."""
+    lines = [
+        f"turn {number}: {clean_line(turn.user[:_SHOWN].strip())}"
+        for number, turn in enumerate(prompt.turns, 1)
+    ]
+    earlier = lines[-(rows - 1) :] if rows > 1 else []
+    said = [line for line in clean(prompt.user[: rows * _SHOWN]).splitlines() if line.strip()]
+    now = [f"> {said[0]}" if said else "> ", *(f"  {line}" for line in said[1:])]
+    room = max(1, rows - len(earlier))
+    if len(now) > room:
+        now[room - 1] += " …"
+    return "\n".join([*earlier, *now[:room]])
 
 
 def writing(run: Run | None, asked: int) -> str:

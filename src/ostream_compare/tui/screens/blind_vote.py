@@ -34,6 +34,8 @@ _LOOK = 0.2
 """Seconds between two looks at whether the answers are whole."""
 _BESIDE = 76
 """Cells from which there is room for two sides, one beside the other."""
+_MOST_ASKED = 5
+"""Rows of the question, and of those before it, at most."""
 _KINDS = ("message", "ballot", "tally")
 
 
@@ -111,6 +113,7 @@ class BlindVoteScreen(Dialog[None]):
         """What it is, then one of: what is waited for, two answers, what came out."""
         yield Static("", id="blind-title", markup=False)
         yield Static("", id="blind-message", markup=False)
+        yield Static("", id="blind-prompt", markup=False)
         yield Horizontal(BlindSide("A", id="blind-a"), BlindSide("B", id="blind-b"), id="blind-sides")
         yield VerticalScroll(id="blind-tally", can_focus=False)
         yield Static("", id="blind-note", markup=False)
@@ -136,6 +139,9 @@ class BlindVoteScreen(Dialog[None]):
 
     def _lay_out(self) -> None:
         self.set_class(self.size.width < _BESIDE, "-stacked")
+        run = self._session.run
+        rows = max(1, min(_MOST_ASKED, self.size.height // 8))
+        self.query_one("#blind-prompt", Static).update(vote_words.asked(run.prompt, rows) if run else "")
 
     # What there is to vote on
 
@@ -151,6 +157,7 @@ class BlindVoteScreen(Dialog[None]):
             self._tell("Nothing was asked yet: ctrl+r sends the prompt, and hides who is how fast.")
         elif self._dealt != run.id:
             self._dealt = run.id
+            self._lay_out()
             self._whole, self._broken = whole_answers(run.responses)
             served = (answer.served_model for answer in self._whole if answer.served_model)
             self._mask = mask_of(run.presets, served)
@@ -208,7 +215,7 @@ class BlindVoteScreen(Dialog[None]):
         else:
             for side, of in zip(self._sides, (ballot.a, ballot.b), strict=True):
                 side.reveal(clean_line(of.name), told(of))
-            self._note(vote_words.verdict(ballot, choice))
+            self._note(f"{vote_words.verdict(ballot, choice)}  ·  ⏎ or space goes on")
         self.refresh_bindings()
 
     def _count(self) -> None:
@@ -297,6 +304,12 @@ class BlindVoteScreen(Dialog[None]):
         if self._ask is not None:
             self._ask()
             self.look()
+
+    def on_key(self, event: events.Key) -> None:
+        """Say why a pair on the table is not asked over."""
+        keys = self.app.remapped.get("blind_again", "ctrl+r").split(",")
+        if event.key in keys and self._ask is not None and self._kind == "ballot":
+            self.notify("Vote on the pairs first, or leave with esc: then all models can be asked again.")
 
     def action_raw(self) -> None:
         """Both answers as they were written, or as Markdown."""

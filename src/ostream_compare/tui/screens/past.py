@@ -71,3 +71,5 @@ class PastScreen(RunningScreen):
             self.notify(clean_line(str(error)), title="History", severity="error", markup=False)
             return
         self.app.push_screen(ReplayScreen(session), lambda _: self.action_history())
+        if is_present:
+            self.notify("This run is on the main screen, too: v votes on it there.", title="History")
