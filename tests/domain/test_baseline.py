@@ -14,6 +14,7 @@ from ostream_compare.domain.comparison import (
     SavedError,
     SavedPrompt,
     SavedTurn,
+    SavedUsage,
     Timing,
 )
 from ostream_compare.domain.pairs import holm
@@ -264,3 +265,19 @@ def test_a_run_of_nothing_compares_with_anything(now):
     for one, other in ((now, [response()]), ([response()], now), (now, now)):
         found = against(comparison(one, prompts=("hi",) if one else ()), comparison(other))
         assert all(len(row) == 5 for row in baseline_rows.table(found))
+
+
+def test_medians_carry_the_signs_of_every_other_table():
+    timing = Timing(ttft_ms=100.0, e2e_ms=900.0, tokens_per_second=50.0, clock_lag_p99_ms=30.0)
+    usage = SavedUsage(input_tokens=1, output_tokens=9, reasoning_tokens=4, source="api")
+    plain = Timing(ttft_ms=100.0, e2e_ms=900.0, tokens_per_second=40.0)
+    now = [response(timing=timing, usage=usage), response("B", timing=plain)]
+    before = [response(timing=plain), response("B", ms=None)]
+    rows = baseline_rows.table(against(comparison(now), comparison(before)))
+    cells = {row[:2]: row[2:4] for row in rows}
+    assert cells["A", "TTFT"] == ("0.10s⚠", "0.10s")
+    assert cells["A", "tok/s"] == ("50.0*", "40.0")
+    assert cells["A", "Total"] == ("0.90s", "0.90s")
+    assert cells["B", "TTFT"] == ("0.10s", "—")
+    again = baseline_rows.table(against(comparison(before), comparison(now)))
+    assert {row[:2]: row[2:4] for row in again}["A", "TTFT"] == ("0.10s", "0.10s⚠")

@@ -60,7 +60,26 @@ def _cells(model: BaselineModel, change: SavedChange) -> tuple[str, str, str]:
         before = SavedCost(total_usd=model.cost_before_usd, source="preset", bound=model.cost_bound_before)
         return figures.money(now), figures.money(before), wording
     word = figures.rate if change.figure == "tokens_per_second" else figures.seconds
-    return word(change.median), word(change.median_before), wording
+    now, before = _signs(model, change.figure)
+    return _marked(word(change.median), now), _marked(word(change.median_before), before), wording
+
+
+def _signs(model: BaselineModel, figure: str) -> tuple[str, str]:
+    """What stands behind a median now and before, as in every other table."""
+    if figure == "ttft_ms":
+        return _sign(figures.LATE, model.late_clock), _sign(figures.LATE, model.late_clock_before)
+    if figure == "tokens_per_second":
+        hidden = model.hidden_reasoning, model.hidden_reasoning_before
+        return _sign(figures.HIDDEN, hidden[0]), _sign(figures.HIDDEN, hidden[1])
+    return "", ""
+
+
+def _sign(sign: str, is_there: bool | None) -> str:  # noqa: FBT001 - as it is saved
+    return sign if is_there else ""
+
+
+def _marked(text: str, sign: str) -> str:
+    return text if text == figures.UNKNOWN else text + sign
 
 
 def _more_or_fewer(model: BaselineModel) -> str:

@@ -275,6 +275,12 @@ class BaselineModel(Saved):
     cost_before_usd: str | None = None
     cost_bound: Literal["exact", "estimated"] | None = None
     cost_bound_before: Literal["exact", "estimated"] | None = None
+    hidden_reasoning: bool | None = None
+    """As in a `Summary`: some of these speeds are of the answer alone."""
+    hidden_reasoning_before: bool | None = None
+    late_clock: bool | None = None
+    """As in a `Summary`: the clock was too late for some times to first token."""
+    late_clock_before: bool | None = None
     changes: list[SavedChange] = []
     finish_reasons: dict[str, int] = {}
     """How many answers ended so; of one that failed, the kind of its error."""
