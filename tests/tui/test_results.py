@@ -427,3 +427,23 @@ def test_the_table_tells_about_the_column_that_is_pointed_at(tmp_path, name):
         assert str(stage.main.query_one(LaneTable).tooltip).startswith(f"{name}: ")
 
     play(scene, tmp_path, size=(120, 40))
+
+
+def test_what_failed_is_asked_again_after_a_save_and_not_offered_over_the_results(tmp_path):
+    async def scene(stage: Stage) -> None:
+        for lane in range(4):
+            error = SavedError(kind="server", message="no") if lane % 2 else None
+            stage.fake.end(lane, "x", state="failed" if error else "complete", error=error)
+        await stage.ended()
+        await stage.press("s")
+        await stage.until(lambda: stage.saved, "saved")
+        await stage.press("t")
+        assert isinstance(stage.app.screen, ResultsScreen)
+        assert "Retry" not in stage.screen_text()
+        await stage.press("f5", "escape")
+        assert not stage.main.session.is_running
+        await stage.press("f5")
+        await stage.until(lambda: stage.main.session.is_running, "asked again")
+        assert [stage.main.session.is_open(lane) for lane in range(4)] == [False, True, False, True]
+
+    play(scene, tmp_path)
