@@ -132,7 +132,10 @@ def test_the_models_of_a_url_with_or_without_its_version(run, route, given, base
 def test_a_host_of_this_machine_needs_no_scheme(run):
     with Endpoint({"/v1/models": (200, listing("a"))}) as endpoint:
         done = run("init", "-", "--from", f"127.0.0.1:{endpoint.port}")
-    assert loaded(done.stdout).presets[0].provider.base_url == f"{endpoint.origin}/v1"
+    config = loaded(done.stdout)
+    assert config.presets[0].provider.base_url == f"{endpoint.origin}/v1"
+    assert config.presets[0].price is not None
+    assert config.presets[0].price.free, "nobody bills for what runs on this machine"
 
 
 def test_fifty_models_four_of_them_on_and_the_rest_as_comments(run):

@@ -4,9 +4,11 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 from cyclopts import Parameter
 
+from ostream_compare.collector.keys import is_loopback
 from ostream_compare.config.reading import loads
 from ostream_compare.config.starter import Found, starter, table_name
 from ostream_compare.domain.errors import Problem, UserError
@@ -48,7 +50,9 @@ def init(
         # Imported here, because the HTTP client takes long to load.
         from ostream_compare.commands.listing_source import listed_at  # noqa: PLC0415 - see above
 
-        text = starter([listed_at(from_url, key_env, os.environ)], demo=False)
+        listed = listed_at(from_url, key_env, os.environ)
+        is_local = is_loopback(urlsplit(listed.base_url).hostname or "")
+        text = starter([listed], demo=False, all_free=is_local)
     else:
         text = starter(_on_this_machine(os.environ, discover=not no_discover))
     enabled = _checked(text, path)

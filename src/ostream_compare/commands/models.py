@@ -15,6 +15,7 @@ from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.launch import find_config
 from ostream_compare.terminal import print_data
 
+_CURE = "add price = { input = ..., output = ... } in USD per million tokens, or price = { free = true }"
 _HEAD = ("Model", "Provider", "Id", "On", "Key", "USD/M in", "out", "Price from", "Endpoint")
 
 
@@ -82,7 +83,7 @@ def _remarks(row: Readiness) -> list[str]:
     remarks = [f"its key comes from `{command}`"] if command is not None else []
     remarks += [text for text in (row.key_message, row.endpoint.message) if text]
     if row.price.reason is not None:
-        remarks.append(f"{_NO_PRICE} ({clean_line(row.price.reason)})")
+        remarks.append(f"no price ({clean_line(row.price.reason)}): {_CURE}")
     return remarks
 
 

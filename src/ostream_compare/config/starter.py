@@ -50,6 +50,9 @@ version = 1
 max_tokens = 2000         # of an answer, thinking included
 max_cost_usd = 0.25       # of a whole run
 """
+_FREE = """\
+price = { free = true }   # it is on this machine; remove this if it passes calls on to someone who bills
+"""
 _DEMO = """\
 
 # ---- The built-in demo: on this machine, no key, no cost
@@ -79,15 +82,16 @@ user = "Explain mutex versus semaphore."
 """
 
 
-def starter(found: Sequence[Found], *, demo: bool = True) -> str:
+def starter(found: Sequence[Found], *, demo: bool = True, all_free: bool = False) -> str:
     """A file with these endpoints and their models.
 
     Args:
         found: What is put in; names of tables are made unique.
         demo: Whether the built-in demo's models are put in too; they are on when nothing else is.
+        all_free: Whether nobody pays for any of them, unless a model says otherwise.
     """
     tables, names = _Names("demo"), _Names()
-    parts = [_HEAD]
+    parts = [_HEAD, _FREE if all_free else ""]
     for endpoint in found:
         parts += ["\n", "\n".join(_section(endpoint, tables.unique(endpoint.name), names)), "\n"]
     if not any(endpoint.key_variable for endpoint in found):
