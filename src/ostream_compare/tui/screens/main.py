@@ -34,6 +34,8 @@ from ostream_compare.tui.widgets.strip import LaneStrip
 from ostream_compare.tui.widgets.table import LaneTable
 
 PROGRAM = "ostream-compare"
+_QUOTED = 300
+"""Characters of a prompt that a header may have room for."""
 
 
 class MainScreen(PastScreen, VotingScreen, DialogsScreen, PromptingScreen, RacingScreen, ReadingScreen):
@@ -204,7 +206,15 @@ class MainScreen(PastScreen, VotingScreen, DialogsScreen, PromptingScreen, Racin
         run = self.session.run_view(views)
         if run is not None:
             self._header.show(run)
+        self._tell_asked()
         self._offer_keys(views)
+
+    @on(PromptBox.Edited)
+    def _tell_asked(self) -> None:
+        """Whoever writes the next prompt sees which one the panes answer."""
+        run = self.session.run
+        other = run is not None and run.prompt.user != self.prompt_text
+        self._header.tell_asked(clean_line(run.prompt.user[:_QUOTED]) if run is not None and other else "")
 
     def _offer_keys(self, views: tuple[LaneView, ...]) -> None:
         offer = (tuple(view.phase for view in views), self.current, self._zoomed, self.session.is_running)

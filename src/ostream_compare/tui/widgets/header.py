@@ -2,12 +2,14 @@
 
 from typing import ClassVar
 
-from rich.cells import cell_len
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from ostream_compare.tui.views import RunView
+
+_LEAST_ASKED = 26
+"""Cells from which there is room for what was asked."""
 
 
 class Header(Widget):
@@ -23,7 +25,7 @@ class Header(Widget):
     """
 
     line: reactive[tuple[str, str, bool, str]] = reactive(("", "", False, ""))
-    """File, progress, demo, prompt of the run; another value is painted."""
+    """File, progress, demo, what was asked if it is not what the box has; another value is painted."""
 
     def __init__(self, program: str, file: str, *, demo: bool, replay: bool = False) -> None:
         super().__init__()
@@ -36,23 +38,33 @@ class Header(Widget):
         done = f"{run.ended}/{len(run.lanes)} done"
         budget = "over budget" if run.over_budget else ""
         parts = (f"run {run.number}", run.turn, run.round, budget, done, run.elapsed, run.cost)
-        self.line = (self.line[0], "   ".join(part for part in parts if part), run.demo, run.prompt)
+        self.line = (self.line[0], "   ".join(part for part in parts if part), run.demo, self.line[3])
+
+    def tell_asked(self, prompt: str) -> None:
+        """Say what the run was asked; nothing where the prompt box has the same."""
+        self.line = (*self.line[:3], prompt)
 
     def render(self) -> Content:
         """The line at this width; the file's name goes first when there is no room, then the program's."""
-        file, progress, demo, _ = self.line
+        file, progress, demo, asked = self.line
         width = self.size.width
         badges = [" DEMO "] * demo + [" REPLAY "] * self._replay
         badge = Content.assemble(
             *(Content.assemble(" ", Content.styled(text, "$text-warning bold reverse")) for text in badges)
         )
         right = Content(f"{progress} ")
-        for left in (
+        lefts = (
             Content.assemble(" ", Content.styled(self._program, "bold"), "  ", Content(file), " ", badge),
             Content.assemble(" ", Content.styled(self._program, "bold"), " ", badge),
             Content.assemble(badge, " "),
-        ):
-            gap = width - left.cell_length - cell_len(right.plain)
+        )
+        gaps = [(left, width - left.cell_length - right.cell_length) for left in lefts]
+        for left, gap in gaps:
+            if asked and gap >= _LEAST_ASKED:
+                said = Content.styled(f'answers to "{asked}"', "$text-muted")
+                middle = Content.assemble(" ", said.truncate(gap - 2, ellipsis=True))
+                return Content.assemble(left, middle, " " * (gap - middle.cell_length), right)
+        for left, gap in gaps:
             if gap >= 1:
                 return Content.assemble(left, " " * gap, right)
         return right
