@@ -117,11 +117,13 @@ class _Parser:
         token = self._token
         if token.kind != "relation":
             self._refuse(token.at, "expected a comparison such as > 0.8", token=token)
+        if token.text == "=":
+            self._refuse(token.at, "= is no comparison", hint="did you mean ==?")
         self._next += 1
         right = self._value()
         if isinstance(left, Number) and isinstance(right, Number):
             self._refuse(left.column - 1, "compares no figure", hint="such as ttft > 0.8")
-        relation = cast("Relation", "==" if token.text == "=" else token.text)
+        relation = cast("Relation", token.text)
         return Compare(left=self._side(left, right), relation=relation, right=self._side(right, left))
 
     def _value(self) -> Number | Figure:
