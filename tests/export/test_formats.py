@@ -281,3 +281,11 @@ def test_rounds_that_went_wrong_alike_share_a_line():
     ]
     text = to_text(repeated(responses=every, summary=summary(every), pairs=[]))
     assert "\nA, rounds 1, 2, 4, 6-8, 10: oops\n" in text
+
+
+def test_csv_ends_with_the_prompt_and_guards_it_too():
+    prompts = [SavedPrompt(name="=1+1", user="@hello")]
+    saved = comparison().model_copy(update={"prompts": prompts})
+    head, *rows = csv.reader(io.StringIO(export(saved, "csv"), newline=""))
+    assert head[-2:] == ["prompt_name", "prompt_text"]
+    assert {tuple(row[-2:]) for row in rows} == {("'=1+1", "'@hello")}

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from ostream_compare.domain.comparison import (
@@ -10,6 +11,7 @@ from ostream_compare.domain.comparison import (
     Response,
     SavedCost,
     SavedError,
+    SavedPrompt,
     SavedUsage,
     Timing,
 )
@@ -30,6 +32,7 @@ _PLAIN = (
     "finish_reason",
 )
 _TEXTS = ("content", "reasoning", "refusal")
+_PROMPT = ("prompt_name", "prompt_text")
 _GROUPS = tuple(
     (group, field)
     for group, model in (
@@ -44,15 +47,29 @@ _GROUPS = tuple(
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def to_csv(comparison: Comparison) -> str:
-    """`comparison` with a header row; unknown is an empty cell, groups are dotted (`timing.ttft_ms`)."""
+def to_csv(comparison: Comparison, *, prompts: Sequence[SavedPrompt] | None = None) -> str:
+    """`comparison` with a header row; unknown is an empty cell, groups are dotted (`timing.ttft_ms`).
+
+    Args:
+        comparison: What to write.
+        prompts: Those of the run, where the comparison is a part of one and has none.
+    """
     file = io.StringIO()
     writer = csv.writer(file)
-    writer.writerow([*_RUN, *_PLAIN, *(".".join(names) for names in _GROUPS), *_TEXTS])
+    writer.writerow([*_RUN, *_PLAIN, *(".".join(names) for names in _GROUPS), *_TEXTS, *_PROMPT])
     saved = whole(comparison)
+    asked = saved.prompts if prompts is None else prompts
     run = [saved.id, saved.started_at.isoformat(), saved.demo, saved.rounds, saved.seed, saved.definitions]
     writer.writerows(
-        [safe_cell(value) for value in (*run, _launched(saved, response), *_values(response))]
+        [
+            safe_cell(value)
+            for value in (
+                *run,
+                _launched(saved, response),
+                *_values(response),
+                *_prompt(asked, response.prompt),
+            )
+        ]
         for response in saved.responses
     )
     return file.getvalue()
@@ -62,6 +79,11 @@ def _launched(comparison: Comparison, response: Response) -> int | None:
     orders = comparison.launch_order
     order = orders[response.round - 1] if 0 < response.round <= len(orders) else []
     return order.index(response.name) + 1 if response.name in order else None
+
+
+def _prompt(prompts: Sequence[SavedPrompt], number: int) -> tuple[str | None, str | None]:
+    prompt = prompts[number] if 0 <= number < len(prompts) else None
+    return (None, None) if prompt is None else (prompt.name, prompt.user)
 
 
 def _values(response: Response) -> list[Any]:

@@ -70,4 +70,4 @@ def _csv(head: Comparison, pages: Iterable[list[Response]]) -> Iterator[str]:
     header = to_csv(_page(head, []))
     yield header
     for page in pages:
-        yield to_csv(_page(head, page)).removeprefix(header)
+        yield to_csv(_page(head, page), prompts=head.prompts).removeprefix(header)
