@@ -46,6 +46,7 @@ def test_every_run_is_listed_newest_first(past):
     table = lines(past("history", "-n", "1").stdout)
     assert table[0].split() == ["Id", "When", "State", "Done", "Cost", "Models", "Prompt"]
     assert (table[1].split()[0], table[-1]) == (found["runs"][0]["id"], "3 of 3 runs, 1 shown")
+    assert " DEMO " in table[1]
 
 
 @pytest.mark.parametrize(

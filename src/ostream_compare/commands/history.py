@@ -65,7 +65,7 @@ def _cells(run: PastRun) -> tuple[str, ...]:
     return (
         run.id,
         f"{datetime.fromisoformat(run.started_at).astimezone():%Y-%m-%d %H:%M}",
-        state_words(run),
+        state_words(run) + (" DEMO" if run.demo else ""),
         done_words(run),
         cost_words(run),
         _cut(clean_line(", ".join(run.models))),
