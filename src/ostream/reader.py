@@ -133,5 +133,5 @@ class Inbox:
             return None
         self.items.append(Again(at, Attempt(self.attempt, ours, wait)))
         self.attempt += 1
-        self.trace = CallTrace(self.clock)
+        self.trace = CallTrace(self.clock, on_sent=self.trace.on_sent)
         return wait

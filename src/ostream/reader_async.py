@@ -30,6 +30,7 @@ class TaskReader:
         self._alarm: asyncio.TimerHandle | None = None
         self._room = asyncio.Event()
         inbox.on_room = self._room.set
+        inbox.trace.on_sent = self._tell
         self._until = 0
         self._alarm_at = 0
 
@@ -40,7 +41,7 @@ class TaskReader:
         self._task = self._loop.create_task(self._run(), name="ostream-reader")
 
     async def wait(self, until: int) -> bool:
-        """Wait for an item; whether there is one before `until` (nanoseconds of the clock)."""
+        """Wait for an item; whether there is one before `until` (nanoseconds of the clock) or the sending."""
         assert self._loop is not None
         if self.inbox.items:
             return True

@@ -22,6 +22,8 @@ class ThreadReader:
         self._open = opener
         self._news = threading.Condition()
         inbox.on_room = self._tell
+        inbox.trace.on_sent = self._request_left
+        self._has_left = False
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ostream-reader", daemon=True)
 
@@ -31,9 +33,12 @@ class ThreadReader:
         self._thread.start()
 
     def wait(self, until: int) -> bool:
-        """Wait for an item; whether there is one before `until` (nanoseconds of the clock) or a `stop`."""
+        """Wait for an item; whether there is one before `until` (nanoseconds), a `stop` or the sending."""
         with self._news:
             while not self.inbox.items and not self.inbox.stopped:
+                if self._has_left:
+                    self._has_left = False
+                    return False
                 now = self.inbox.clock()
                 until = patience(until, now)
                 left = (until - now) / 1e9
@@ -85,6 +90,10 @@ class ThreadReader:
         except Exception as error:  # noqa: BLE001 - whatever the request raises is told to the consumer
             return inbox.failed(error, began=began)
         return None
+
+    def _request_left(self) -> None:
+        self._has_left = True
+        self._tell()
 
     def _tell(self) -> None:
         with self._news:

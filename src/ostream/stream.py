@@ -60,28 +60,29 @@ class OpenAIStream(
 ):
     """An answer as it comes in: iterate it as `(chunk, tool)`, then construct the response.
 
-    The request leaves on the first iteration, or on `start()`. Stamps are taken when bytes are received,
-    whatever the consumer does meanwhile. Iterating again gives the same chunks again. Leaving the loop by
-    `break`, by an exception or by task cancellation gives the connection back.
+    The request leaves on the first iteration, or on `start()`. Stamps are taken when bytes are received.
+    Iterating again gives the same chunks again. Leaving the loop, in whatever way, frees the connection.
 
     Attributes:
         start_time: Milliseconds since the epoch at which the request was due; 0 before.
+        on_sent: Called while the stream is iterated, when a request has left.
     """
 
     def __init__(self, call: PreparedCall, *, clock: Callable[[], int] = time.perf_counter_ns) -> None:
         super().__init__(call)
         self.start_time = 0.0
+        self.on_sent: Callable[[], None] | None = None
         self._clock = clock
         self._lock = threading.RLock()
         self._session = Session(call.limits, clock(), call.secrets, wanted=call.wanted)
         self._reader: ThreadReader | TaskReader | None = None
         self._trace: CallTrace | None = None
+        self._left: CallTrace | None = None
         self._crash: Exception | None = None
         self._last_raw: OpenAICallResponseChunk | None = None
         self._flushed = False
         self._iterating = False
-        self._until = 0
-        """The deadline, as it was when the consumer last had to wait."""
+        self._until = 0  # the deadline, when the consumer last had to wait
 
     @property
     @override
@@ -96,11 +97,8 @@ class OpenAIStream(
     @property
     def state(self) -> StreamState:
         """Where the stream stands."""
-        return (
-            StreamState.PENDING
-            if self._reader is None and not self._session.state.is_over
-            else self._session.state
-        )
+        state = self._session.state
+        return state if self._reader is not None or state.is_over else StreamState.PENDING
 
     @property
     def error(self) -> OStreamError | None:
@@ -109,12 +107,11 @@ class OpenAIStream(
 
     @property
     def end_time(self) -> float:
-        """Milliseconds since the epoch of the verdict, by the monotonic clock; of now while it runs."""
+        """Milliseconds since the epoch of the verdict, by the monotonic clock; while it runs, of now."""
         if self._reader is None:
             return 0.0
-        timeline = self._session.timeline
-        ended = timeline.ended if timeline.ended is not None else self._clock()
-        return self.start_time + max(1, ended - self._launched) / 1e6
+        ended = self._session.timeline.ended
+        return self.start_time + max(1, (self._clock() if ended is None else ended) - self._launched) / 1e6
 
     @property
     def attempts(self) -> int:
@@ -291,8 +288,7 @@ class OpenAIStream(
             return self._session.step()
 
     def _unfinished(self, reading: Interpreter) -> list[OpenAITool]:
-        calls = reading.unfinished_calls() if self._tools_by_name else []
-        return [self._read_tool(call, reading) for call in calls]
+        return [self._read_tool(c, reading) for c in reading.unfinished_calls() if self._tools_by_name]
 
     def _pairs(self, arrived: Arrived, reading: Interpreter) -> Iterator[Pair]:
         tools: list[OpenAITool] = []
@@ -325,16 +321,26 @@ class OpenAIStream(
     def _fill(self) -> None:
         reader = self._reader
         assert isinstance(reader, ThreadReader)
-        self._until = self._session.deadline()[0]
+        self._expect()
         missed = self._session.awaits_input and not reader.wait(self._until)
         self._take_up(reader.inbox, missed=missed)
 
     async def _afill(self) -> None:
         reader = self._reader
         assert isinstance(reader, TaskReader)
-        self._until = self._session.deadline()[0]
+        self._expect()
         missed = self._session.awaits_input and not await reader.wait(self._until)
         self._take_up(reader.inbox, missed=missed)
+
+    def _expect(self) -> None:
+        """Set the deadline; the first token's clock runs from the sending, as soon as that is known."""
+        trace = self._trace
+        if trace is not None and trace.has_left and trace is not self._left:
+            self._left = trace
+            self._note_trace()
+            if self.on_sent is not None:
+                self.on_sent()
+        self._until = self._session.deadline()[0]
 
     def _take_up(self, inbox: Inbox, *, missed: bool) -> None:
         with self._lock:
@@ -383,12 +389,12 @@ class OpenAIStream(
             session.end(item.at, item.error)
 
     def _note_trace(self) -> None:
-        """Copy what the HTTP client told into the timeline."""
+        """Take over what the HTTP client told."""
         trace, timeline = self._trace, self._session.timeline
         if trace is not None:
             timeline.sent, timeline.headers = trace.sent, trace.headers
-            timeline.connect_ns = trace.connect_ns if trace.sent is not None else None
+            timeline.connect_ns = None if trace.sent is None else trace.connect_ns
 
     def _stop(self, *, drain: bool) -> None:
-        if self._reader is not None:
-            self._reader.stop(drain=drain)
+        if (reader := self._reader) is not None:
+            reader.stop(drain=drain)

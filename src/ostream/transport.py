@@ -41,6 +41,10 @@ class CallTrace:
     """The network stream, where the client shows it: the way to wake a blocked read."""
     find_stream: Callable[[], Any] | None = None
     """Finds it on a connection that was used before, which shows it with the headers only."""
+    on_sent: Callable[[], None] | None = None
+    """Called when the first byte of the request leaves, where the client tells."""
+    has_left: bool = False
+    """Whether the client told so; `sent` is a guess until then."""
     woken: bool = False
     """Nobody waits for the answer any more: a connection that is still to come is of no use."""
 
@@ -48,6 +52,9 @@ class CallTrace:
         """One trace event of httpx2 (`extensions["trace"]`)."""
         if name == "http11.send_request_headers.started" or name.endswith("send_request_headers.started"):
             self.sent = self.clock()
+            self.has_left = True
+            if self.on_sent is not None:
+                self.on_sent()
             if self.woken:
                 self.wake()
         elif name == "connection.connect_tcp.started":

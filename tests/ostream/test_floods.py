@@ -9,7 +9,7 @@ from ostream.limits import Limits
 from wire.cases import Frame
 from wire.driver import async_client, both_modes, sync_client
 from wire.runner import PROMPT, Mode
-from wire.script import stream, text
+from wire.script import held, stream, text
 from wire.server import Serve, Site
 
 COMMENTS = Frame((b": " + b"x" * 60 + b"\n\n") * 4096)
@@ -25,6 +25,19 @@ def test_comments_without_pause_are_no_token(serve: Serve, mode: Mode) -> None:
     assert answer.error is not None
     assert (answer.error.kind, answer.content) == ("stall_first", "")
     assert site.client_closed_first()
+
+
+@both_modes
+def test_the_first_token_is_awaited_from_the_sending_and_not_from_the_limit_of_connecting(
+    serve: Serve, mode: Mode
+) -> None:
+    told: list[int | None] = []
+    site = serve(stream(held(text("late"))))
+    answer = _consumed(site, mode, Limits(connect=60, first_token=0.2, idle=60, total=20), told)
+    assert answer.error is not None
+    assert answer.error.kind == "stall_first"
+    assert told == [answer.timeline.sent]
+    assert answer.timeline.sent is not None
 
 
 @both_modes
@@ -46,11 +59,12 @@ def test_a_finish_reason_before_comments_without_pause_ends_the_answer(serve: Se
     assert site.client_closed_first()
 
 
-def _consumed(site: Site, mode: Mode, limits: Limits) -> OpenAIStream:
+def _consumed(site: Site, mode: Mode, limits: Limits, told: list[int | None] | None = None) -> OpenAIStream:
     """The stream after its iteration, whatever that raised."""
     if mode == "sync":
         with sync_client(site) as client:
             answer = openai_call("m", stream=True, client=client, limits=limits)(lambda: PROMPT)()
+            _note_sending(answer, told)
             with suppress(OStreamError):
                 for _ in answer:
                     pass
@@ -64,9 +78,15 @@ def _consumed(site: Site, mode: Mode, limits: Limits) -> OpenAIStream:
                 return PROMPT
 
             answer = await ask()
+            _note_sending(answer, told)
             with suppress(OStreamError):
                 async for _ in answer:
                     pass
             return answer
 
     return asyncio.run(consume())
+
+
+def _note_sending(answer: OpenAIStream, told: list[int | None] | None) -> None:
+    if told is not None:
+        answer.on_sent = lambda: told.append(answer.timeline.sent)

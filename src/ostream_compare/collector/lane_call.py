@@ -14,6 +14,7 @@ from ostream.usage import Usage
 from ostream_compare.collector.budget import Budget
 from ostream_compare.collector.clients import Endpoint, Launch, held
 from ostream_compare.collector.lag import LagMeter
+from ostream_compare.collector.masking import Masker, masked
 from ostream_compare.collector.outcome import Circumstances, count_words, never_sent, response_of, saved_error
 from ostream_compare.collector.protocol import Finished, Grew, LaneOrder, Report, Retrying, Sent
 from ostream_compare.collector.turns import Turn
@@ -120,7 +121,7 @@ class LaneCall:
             prompt_text="\n".join(sent_texts(self._prompt, self._order.preset)),
             lag_p99_ms=self._lag.p99_since(due),
         )
-        self._end(response_of(stream, about))
+        self._end(masked(response_of(stream, about), self._order.key))
 
     @property
     def _address(self) -> str:
@@ -154,14 +155,22 @@ class LaneCall:
             return messages(self._prompt, preset)
 
         stream = self._stream = await call(ask)()
+        stream.on_sent = lambda: self._note_sending(stream)
+        text, reasoning, refusal = maskers = [Masker(self._order.key) for _ in range(3)]
+        at = 0
         try:
             async for chunk, _ in stream:
                 self._note_sending(stream)
-                text = chunk.content or chunk.audio_transcript
-                if text or chunk.reasoning or chunk.refusal:
-                    self._grow(chunk.received_at, text, chunk.reasoning, chunk.refusal)
+                said = chunk.content or chunk.audio_transcript
+                if said or chunk.reasoning or chunk.refusal:
+                    at = chunk.received_at
+                    pieces = text.feed(said), reasoning.feed(chunk.reasoning), refusal.feed(chunk.refusal)
+                    self._grow(at, *pieces)
         except OStreamError:
             pass  # it is the stream's verdict, and reported as such
+        rest = [masker.rest() for masker in maskers]
+        if any(rest):
+            self._grow(at, *rest)
         self._note_sending(stream)
         self._flush()
         return stream

@@ -1,0 +1,46 @@
+"""A key that a server echoes is told nobody, however it is cut into pieces."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collector.rig import KEY, order, run_lanes
+from ostream_compare.collector.masking import MASK, Masker
+from wire.script import DONE, delta, finish, stream, text, tool, tools
+from wire.server import Serve
+
+ALPHABET = st.sampled_from(["s", "k", "-", "a", KEY, KEY[:9], KEY[5:], " "])
+
+
+@given(st.lists(ALPHABET, max_size=12).map("".join), st.lists(st.integers(1, 40), max_size=40))
+def test_a_key_is_masked_wherever_a_text_is_cut(whole: str, sizes: list[int]) -> None:
+    masker, told, start = Masker(KEY), "", 0
+    for size in [*sizes, len(whole)]:
+        told += masker.feed(whole[start : start + size])
+        start += size
+    told += masker.rest()
+    assert told == whole.replace(KEY, MASK)
+
+
+def test_no_key_and_a_very_short_one_hold_nothing_back() -> None:
+    assert [Masker(key).feed("none") for key in (None, "none")] == ["none", "none"]
+
+
+def test_an_answer_that_echoes_the_key_reaches_nobody(serve: Serve) -> None:
+    echoed = f"Bearer {KEY}!"
+    pieces = [echoed[at : at + 3] for at in range(0, len(echoed), 3)]
+    site = serve(
+        stream(
+            *(delta(reasoning_content=piece) for piece in pieces),
+            *map(text, pieces),
+            text(KEY[:7]),
+            tools(tool(0, f'{{"k": "{KEY}"}}', call_id="1", name="send")),
+            finish("tool_calls"),
+            DONE,
+        )
+    )
+    heard = run_lanes([order(0, site.base_url)])
+    response = heard.responses[0]
+    assert response.content == heard.text(0) == f"Bearer {MASK}!{KEY[:7]}"
+    assert response.reasoning == f"Bearer {MASK}!"
+    assert response.tool_calls[0].arguments == f'{{"k": "{MASK}"}}'
+    assert KEY not in repr(heard.reports)
