@@ -18,6 +18,7 @@ from ostream_compare.config.reading import Loaded
 from ostream_compare.domain.errors import Problem, UserError
 from ostream_compare.domain.preset import Config, Prompt
 from ostream_compare.domain.safe_text import clean_line
+from ostream_compare.export.formats import check_ending
 from ostream_compare.flags import Flags
 from ostream_compare.launch import chosen, find_config, trusting
 from ostream_compare.terminal import (
@@ -184,6 +185,7 @@ def _check_output(flags: Flags) -> None:
     if flags.output is None or flags.is_export:
         return
     path = Path(flags.output)
+    check_ending(flags.output, flags.format)
     if path.is_dir():
         raise UserError(
             "No such file", Problem(key="--output", message=f"{path} is a folder: name a file in it")

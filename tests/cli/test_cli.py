@@ -330,3 +330,15 @@ def test_nothing_from_outside_steers_the_terminal(run):
     assert done.returncode == 0, done.stderr
     assert "␛]52;c;YQ==␇<U+009B>2J" in done.stdout.decode()
     assert not {"\x1b", "\x07", "\x9b"} & set(done.stdout.decode())
+
+
+def test_an_ending_that_is_of_no_format_is_refused(run):
+    done = run(run.file(TWO + PROMPT), "-o", "x.foo")
+    assert (done.returncode, done.stdout, run.saved()) == (2, b"", [])
+    assert b".foo is the ending of no format: one of .toml .json" in done.stderr
+
+
+def test_an_export_of_models_without_a_key_says_why_on_stderr(run):
+    done = run(run.file(with_key(PROMPT)), "-o", "-")
+    assert done.returncode == 3
+    assert b"One: MY_KEY is not set" in done.stderr

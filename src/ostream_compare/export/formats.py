@@ -7,6 +7,7 @@ from typing import Literal
 
 from ostream_compare.domain.comparison import Comparison
 from ostream_compare.domain.errors import Problem, UserError
+from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.domain.spelling import from_json, from_toml, to_json, to_toml
 from ostream_compare.export import csv, markdown
 
@@ -57,6 +58,18 @@ def export(comparison: Comparison, kind: Format) -> str:
 def format_of(name: str) -> Format | None:
     """The format that a file's ending asks for."""
     return _ENDINGS.get(PurePath(name).suffix.lower())
+
+
+def check_ending(name: str, kind: Format | None) -> None:
+    """Refuse a file whose ending is of no format, unless one is given.
+
+    Raises:
+        UserError: It is.
+    """
+    ending = PurePath(name).suffix
+    if kind is None and ending and format_of(name) is None:
+        message = f"{clean_line(ending)} is the ending of no format: one of {' '.join(_ENDINGS)}"
+        raise UserError("Which format?", Problem(key="--output", message=message, hint="or give --format"))
 
 
 def ending_of(kind: Format) -> str:

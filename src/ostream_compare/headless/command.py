@@ -18,6 +18,7 @@ from ostream_compare.domain.ledger import Ledger
 from ostream_compare.domain.preset import Config, Prompt
 from ostream_compare.domain.record import new_run_id, new_seed
 from ostream_compare.domain.recorded import header_of
+from ostream_compare.domain.rows import remarks
 from ostream_compare.domain.run import Repeats
 from ostream_compare.domain.safe_text import repair
 from ostream_compare.domain.sweep import KEPT_WHOLE, Accounts, Plan, set_comparison
@@ -233,6 +234,9 @@ class _Session:
         """What stdout gets, and the file of `--output`."""
         flags = self._flags
         if flags.is_export:
+            if work.accounts.ledger.nobody_was_asked:
+                for line in remarks(saved):
+                    complain(line)
             print_pieces(_document(saved, work, flags.format or "toml"))
             return
         if flags.plain:
