@@ -158,6 +158,8 @@ def _run(loaded: Loaded, flags: Flags) -> int:
     if headless and loaded.problems:
         raise UserError("The file has mistakes", *loaded.problems)
     _check_output(flags)
+    if headless and flags.theme is not None:
+        _check_theme(flags.theme)
     config = trusting(loaded.config) if flags.trust else loaded.config
     if flags.resume is not None:
         return _go_on(config, flags)
@@ -198,6 +200,15 @@ def _check_output(flags: Flags) -> None:
         raise UserError(
             "Not writable", Problem(key="--output", message=f"{path.parent} may not be written to")
         )
+
+
+def _check_theme(name: str) -> None:
+    """Refuse what a screen would refuse, too."""
+    from ostream_compare.tui.themes import THEMES  # noqa: PLC0415 - Textual is imported only where it is needed
+
+    if name not in THEMES:
+        problem = Problem(key="--theme", message=f"no theme is named {name}: one of {', '.join(THEMES)}")
+        raise UserError("No such theme", problem)
 
 
 def _collector(config: Config) -> Collector:

@@ -342,3 +342,11 @@ def test_an_export_of_models_without_a_key_says_why_on_stderr(run):
     done = run(run.file(with_key(PROMPT)), "-o", "-")
     assert done.returncode == 3
     assert b"One: MY_KEY is not set" in done.stderr
+
+
+def test_a_theme_that_there_is_not_is_refused_without_a_screen_too(run):
+    file = run.file(TWO + PROMPT)
+    refused = run(file, "--theme", "nope")
+    assert (refused.returncode, refused.stdout) == (2, b"")
+    assert b"--theme: no theme is named nope: one of " in refused.stderr
+    assert run(file, "--theme", "nord").returncode == 0

@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from ostream_compare.commands.past import comparison_called
 from ostream_compare.domain.errors import Problem, UserError
-from ostream_compare.export.formats import Format, format_of
+from ostream_compare.export.formats import Format, check_ending, format_of
 from ostream_compare.export.formats import export as document_of
 from ostream_compare.storage.atomic import replace_file
 from ostream_compare.terminal import print_data
@@ -27,6 +27,8 @@ def export(
         output: The file; - is stdout.
         kind: Format; by default what the file's name ends in, else toml.
     """
+    if output != "-":
+        check_ending(output, kind)
     document = document_of(comparison_called(run), kind or format_of(output) or "toml")
     if output == "-":
         print_data(document)
