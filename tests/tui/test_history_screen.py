@@ -236,7 +236,7 @@ def test_a_damaged_index_is_told_of_and_the_runs_are_there(tmp_path):
     async def scene(stage):
         await opened(stage)
         assert "1 run\n" in head(stage)
-        assert any("was damaged" in toast for toast in stage.toasts)
+        await stage.until(lambda: any("was damaged" in toast for toast in stage.toasts))
 
     show(scene, tmp_path)
 
