@@ -14,7 +14,7 @@ from ostream.errors import make_error
 from streams.checks import MARKERS, run_batch
 from streams.offline import RECORDED, corpus, play
 
-INPUTS = int(os.environ.get("FUZZ_INPUTS", "40000"))
+INPUTS = int(os.environ.get("FUZZ_INPUTS", "10000"))
 FIRST = int(os.environ.get("FUZZ_SEED", "0"))
 BATCH = 1_000
 IN_PROCESS = 50_000
