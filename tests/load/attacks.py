@@ -148,6 +148,7 @@ ATTACKS: dict[str, Attack] = {
             *often(delta(reasoning_content="hmm " if FULL else "hmm " * 20 + "\n"), 4_000_000)
         ),
         kind="too_large",
+        screen=96,
     ),
     "text without end": Attack(
         answer=lambda: stream(*often(text("word " if FULL else ("word " * 20 + "\n") * 4), 4_000_000)),

@@ -71,7 +71,7 @@ class Outcome:
 def limits_of(case: Case) -> Limits:
     """The limits that the corpus assumes."""
     total = case.client.get("total_ms", 20_000) / 1000
-    return Limits(connect=2, first_token=2, idle=1, grace=0.3, total=total)
+    return Limits(connect=2, first_token=2, idle=1, grace=0.8, total=total)
 
 
 def call_of(case: Case, client: OpenAI | AsyncOpenAI) -> Any:
