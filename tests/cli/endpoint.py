@@ -4,23 +4,22 @@ import json
 import os
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from loopback import Loopback, QuietHandler
 from measuring import measured
 
 LIMIT = 60
 
 
-class Endpoint:
+class Endpoint(Loopback):
     """Answers GET by `routes`: a path to a status and a body; any other path is 404."""
 
     def __init__(self, routes):
         self.seen = []
         endpoint = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
+        class Handler(QuietHandler):
+            def do_GET(self):  # noqa: N802 - the name is the base class's
                 endpoint.seen.append((self.path, dict(self.headers)))
                 status, body = routes.get(self.path, (404, b"{}"))
                 self.send_response(status)
@@ -31,22 +30,7 @@ class Endpoint:
                 except OSError:  # the client has seen enough
                     self.close_connection = True
 
-            def log_message(self, *args):
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self.port = self._server.server_port
-        self.origin = f"http://127.0.0.1:{self.port}"
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        super().__init__(Handler)
 
 
 def listing(*ids, **more):

@@ -1,19 +1,19 @@
 """A server that says back the key that it was sent, in a way of its own for each model."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from loopback import Loopback, QuietHandler
 
 
-class Echo:
+class Echo(Loopback):
     """Answers POST by the model's name: `error`, `headers`, `broken`, `redirect`, `answer`."""
 
     def __init__(self, elsewhere=None):
         self.seen = []
         echo = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
+        class Handler(QuietHandler):
+            def do_POST(self):  # noqa: N802 - the name is the base class's
                 body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
                 echo.seen.append((self.path, dict(self.headers), body))
                 key = self.headers.get("Authorization", "").removeprefix("Bearer ")
@@ -48,19 +48,4 @@ class Echo:
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_message(self, *args):
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self.port = self._server.server_port
-        self.origin = f"http://127.0.0.1:{self.port}"
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        super().__init__(Handler)
