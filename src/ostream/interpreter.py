@@ -77,6 +77,8 @@ class Interpreter:
         self._wanted = wanted
         self._primary: int | None = None
         self._plain = PlainText()
+        self._quick: Choice | None = None
+        """The choice that is shown, if `_plain` knows the bytes in which more of its text comes."""
         self._bounds = Bounds(self.choices)
 
     def read(self, event: ServerEvent, at: int) -> Arrived | None:
@@ -85,6 +87,9 @@ class Interpreter:
             return self._read(event, at)
 
     def _read(self, event: ServerEvent, at: int) -> Arrived | None:
+        quick = self._quick
+        if quick is not None and event.is_bare and (text := self._plain.text_in(event.data)):
+            return self._read_plain(quick, event.data, text, at)
         data = event.data if len(event.data) > _SHORT else event.data.strip()  # JSON may stand among blanks
         if event.stray:
             return self._read_stray(data, event, at)
@@ -92,16 +97,15 @@ class Interpreter:
         if not data or data == b"[DONE]":
             self.done |= bool(data)
             return None
-        shown = self._plain_choice if event.terminated and not event.name else None
-        if shown is not None and (text := self._plain.text_in(data)):
-            return self._read_plain(shown, data, text, at)
+        shown = self._plain_choice if event.is_bare else None
         try:
             value, warnings = parse(data)
         except BadJSONError:
             self._bad_json(event, data)
             return None
         if shown is not None and not warnings and (text := self._plain.text_of(value, shown.index)):
-            self._plain.remember(data, text)
+            if self._plain.remember(data, text):
+                self._quick = shown
             return self._read_plain(shown, value, text, at)
         return self._read_odd(event, value, warnings, at)
 
@@ -114,7 +118,8 @@ class Interpreter:
     def _read_plain(self, shown: Choice, raw: JSONObject | bytes, text: str, at: int) -> Arrived | None:
         """A chunk that is one more piece of the shown choice's text."""
         self.chunks += 1
-        if self._is_too_much(self._bounds.text(len(text))):
+        why = self._bounds.text(len(text))
+        if why is not None and self._is_too_much(why):
             return None
         text = shown.add_plain(text)
         return Arrived(OpenAICallResponseChunk(raw, received_at=at, content=text), has_content=True)
@@ -260,6 +265,7 @@ class Interpreter:
             self._is_too_much(self._bounds.rest(size))
         self._read_head(raw)
         self._plain.learn(raw)
+        self._quick = None
         shown = Visible()
         finished: list[ToolCall] = []
         touched: list[tuple[ToolCall, str]] = []

@@ -51,13 +51,14 @@ class PlainText:
             return ""
         return text if text.isprintable() else ""
 
-    def remember(self, data: bytes, text: str) -> None:
-        """Take the bytes of an event in which `text_of` found `text`."""
+    def remember(self, data: bytes, text: str) -> bool:
+        """Take the bytes of an event in which `text_of` found `text`; whether `text_in` can go by them."""
         if self._before:
-            return
+            return True
         found = list(_CONTENT.finditer(data))
         if len(found) == 1 and found[0].group(1) == text.encode("utf-8", "replace"):
             self._before, self._after = data[: found[0].start(1)], data[found[0].end(1) :]
+        return bool(self._before)
 
     def learn(self, raw: JSONObject) -> None:
         """Take the head of a chunk that was read in full."""

@@ -106,9 +106,9 @@ class Inbox:
         """The next item, for the stream."""
         item = self.items.popleft()
         if isinstance(item, Bytes):
-            was_full = self.is_full
+            before = self.ahead
             self.ahead -= len(item.data)
-            if was_full and not self.is_full:
+            if self.ahead <= AHEAD_BYTES < before:
                 self.on_room()
         return item
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterable, Callable
 from contextlib import AbstractAsyncContextManager
+from typing import Any, cast
 
 from openai import AsyncAPIResponse
 
@@ -45,12 +46,12 @@ class TaskReader:
         assert self._loop is not None
         if self.inbox.items:
             return True
-        now = self.inbox.clock()
-        until = patience(until, now)
-        if until <= now:
-            return False
         self._until = until
         if self._alarm is None or until < self._alarm_at:
+            now = self.inbox.clock()
+            self._until = patience(until, now)
+            if self._until <= now:
+                return False
             self._set_alarm()
         self._waiter = self._loop.create_future()
         try:
@@ -121,9 +122,7 @@ class TaskReader:
             async with self._open(inbox.trace) as response:
                 began = True
                 body = response.http_response
-                # A body that is not encoded is taken from below httpx2's decoders: a layer less a chunk.
-                stream = aunpacked(body) if "content-encoding" in body.headers else body.stream
-                assert isinstance(stream, AsyncIterable)
+                stream = aunpacked(body) if "content-encoding" in body.headers else _below(body.stream)
                 async for data in stream:
                     inbox.received(data, join=True)
                     waiter = self._waiter
@@ -142,3 +141,9 @@ class TaskReader:
     def _tell(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
+
+
+def _below(stream: Any) -> AsyncIterable[bytes]:
+    """What a body that is not encoded comes from, below layers of httpx2 that would cost with every chunk."""
+    inner: Any = getattr(stream, "_stream", None)
+    return cast("AsyncIterable[bytes]", inner if isinstance(inner, AsyncIterable) else stream)

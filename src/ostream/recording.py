@@ -13,6 +13,10 @@ _LOOSE = 4 * 1024 * 1024
 """Bytes that are kept as they came; of a longer stream, what is older than these is packed."""
 _BLOCK = 128 * 1024
 """Bytes that are packed at once: two milliseconds."""
+_FRESH = 64
+"""Events that are kept as they are: of a paced stream, sorting each away would cost more than reading it."""
+_LONG = 4096
+"""Bytes of an event that is sorted away at once."""
 _PLACE = 16
 _ODD = 256
 """Bytes of memory of any event, and of one that is more than its data, beside the data."""
@@ -22,38 +26,51 @@ class Recording:
     """Events, compact: a replay reads them again."""
 
     def __init__(self) -> None:
+        self.is_full = False
+        """Nothing more should be added."""
+        self._fresh: list[tuple[ServerEvent, int]] = []
         self._packed: list[bytes] = []
         self._loose = bytearray()
         self._base = 0
         """Bytes that are packed."""
-        self._packed_size = 0
         self._ends = array("Q")
         self._stamps = array("q")
         self._odd: dict[int, ServerEvent] = {}
-        self._odd_size = 0
+        self._size = 0
+        """Bytes of memory of all but what is loose."""
         self._unpacked: tuple[int, bytes] = -1, b""
-        self._packing = threading.Lock()
+        self._lock = threading.Lock()
 
-    def add(self, event: ServerEvent, at: int) -> None:
-        """Keep one event."""
+    def add(self, record: tuple[ServerEvent, int]) -> None:
+        """Keep one event, with its stamp."""
+        fresh = self._fresh
+        fresh.append(record)
+        if len(fresh) >= _FRESH or len(record[0].data) > _LONG:
+            self._sort_away()
+
+    def _sort_away(self) -> None:
+        with self._lock:
+            count = len(self._fresh)  # the stream's thread may add more meanwhile
+            for event, at in self._fresh[:count]:
+                self._put(event, at)
+            del self._fresh[:count]
+            self.is_full = self._size + len(self._loose) > MAX_RECORDING
+
+    def _put(self, event: ServerEvent, at: int) -> None:
         if event.name or event.stray or not event.terminated:
             self._odd[len(self._ends)] = event
-            self._odd_size += _ODD + len(event.data)
+            self._size += _ODD + len(event.data)
         else:
             self._loose += event.data
-            if len(self._loose) >= _LOOSE + _BLOCK:
+            while len(self._loose) >= _LOOSE + _BLOCK:
                 self._pack()
         self._ends.append(self._base + len(self._loose))
         self._stamps.append(at)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether nothing more should be added."""
-        size = self._packed_size + len(self._loose) + self._odd_size + _PLACE * len(self._ends)
-        return size > MAX_RECORDING
+        self._size += _PLACE
 
     def events(self, count: int) -> Iterator[tuple[ServerEvent, int]]:
         """The first `count` events, or as many as there are, each with its stamp."""
+        self._sort_away()
         start = 0
         for place in range(min(count, len(self._ends))):
             end = self._ends[place]
@@ -62,16 +79,14 @@ class Recording:
             start = end
 
     def _pack(self) -> None:
-        with self._packing:
-            while len(self._loose) >= _LOOSE + _BLOCK:
-                block = zlib.compress(self._loose[:_BLOCK], 1)
-                self._packed.append(block)
-                self._packed_size += len(block)
-                del self._loose[:_BLOCK]
-                self._base += _BLOCK
+        block = zlib.compress(self._loose[:_BLOCK], 1)
+        self._packed.append(block)
+        self._size += len(block)
+        del self._loose[:_BLOCK]
+        self._base += _BLOCK
 
     def _read(self, start: int, end: int) -> bytes:
-        with self._packing:
+        with self._lock:
             data = bytearray()
             while start < min(end, self._base):
                 block, offset = divmod(start, _BLOCK)

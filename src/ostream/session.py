@@ -96,6 +96,11 @@ class Session:
         return bool(self._events)
 
     @property
+    def can_step(self) -> bool:
+        """Whether `step` has something to do."""
+        return bool(self._events) or self._end is not None or self._cancelled
+
+    @property
     def is_open(self) -> bool:
         """Whether `step` may still give something."""
         return not self.state.is_over or (self._cancelled and bool(self._events))
@@ -191,8 +196,9 @@ class Session:
 
     def step(self) -> Arrived | None:
         """The next chunk; `None` when more input is needed or the stream is over."""
-        while self._events and self.is_open:
-            event, at = self._events.popleft()
+        events = self._events
+        while events and self.is_open:
+            event, at = events.popleft()
             self.consumed += 1
             arrived = self.reading.read(event, at)
             if arrived is not None and arrived.has_content:
@@ -228,8 +234,9 @@ class Session:
                     return
             if event.data and event.data != b"null" and (not event.stray or event.data.startswith(b"{")):
                 self._last_payload = at
-            self._events.append((event, at))
-            self.recording.add(event, at)
+            record = event, at
+            self._events.append(record)
+            self.recording.add(record)
         if self.recording.is_full:
             self._end = at, make_error("too_large", "the stream is larger than can be kept")
 

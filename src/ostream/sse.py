@@ -34,6 +34,11 @@ class ServerEvent:
     terminated: bool = True
     """False for what stood at the end of the body without its blank line."""
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is whole, and its data is all of it."""
+        return self.terminated and not (self.name or self.stray)
+
 
 class Decoder:
     """Feed it bytes, take out events; `finish` at the end of the body."""

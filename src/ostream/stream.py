@@ -17,11 +17,12 @@ from openai.types.chat import (
 from openai.types.chat.chat_completion import Choice
 from typing_extensions import override
 
-from ostream.answer import Answer, PreparedCall
+from ostream.answer import PreparedCall
 from ostream.base import BaseStream
 from ostream.chunk import OpenAICallResponseChunk
 from ostream.errors import OStreamError
 from ostream.interpreter import Arrived, Interpreter
+from ostream.pairing import Pair, Pairing
 from ostream.params import OpenAICallParams, OpenAIDynamicConfig
 from ostream.reader import Again, Bytes, Inbox, Item
 from ostream.reader_async import TaskReader
@@ -39,11 +40,9 @@ if TYPE_CHECKING:
 FinishReason = Choice.__annotations__["finish_reason"]
 """The finish reasons that the SDK knows; a server's own ones are kept as they come."""
 
-Pair = tuple[OpenAICallResponseChunk, OpenAITool | None]
-
 
 class OpenAIStream(
-    Answer,
+    Pairing,
     BaseStream[
         OpenAICallResponse,
         OpenAICallResponseChunk,
@@ -189,10 +188,12 @@ class OpenAIStream(
             yield from self._replay()
             self.start()
             while True:
-                yield from self._ready()
+                while (arrived := self._step()) is not None:
+                    yield from self._pairs(arrived, self._reading)
                 if not self._session.is_open:
                     break
                 self._fill()
+            yield from self._rest()
             self._leave()
         except BaseException:  # break, a cancelled task, anything: the connection goes back
             self.cancel()
@@ -207,11 +208,14 @@ class OpenAIStream(
                 yield pair
             self.start()
             while True:
-                for pair in self._ready():
-                    yield pair
+                while (arrived := self._step()) is not None:
+                    for pair in self._pairs(arrived, self._reading):
+                        yield pair
                 if not self._session.is_open:
                     break
                 await self._afill()
+            for pair in self._rest():
+                yield pair
             self._leave()
         except BaseException:  # break, a cancelled task, anything: the connection goes back
             self.cancel()
@@ -270,41 +274,21 @@ class OpenAIStream(
         if self._flushed and last is not None:
             yield from self._extras(last, self._unfinished(scratch))
 
-    def _ready(self) -> Iterator[Pair]:
-        """What can be yielded without waiting."""
-        session = self._session
-        while (arrived := self._step()) is not None:
-            self._last_raw = arrived.chunk
-            if arrived.grown or arrived.finished:
-                yield from self._pairs(arrived, session.reading)
-            else:
-                yield arrived.chunk, None
-        if session.state.is_over and not self._flushed and self._last_raw is not None:
-            self._flushed = True
-            yield from self._extras(self._last_raw, self._unfinished(session.reading))
-
     def _step(self) -> Arrived | None:
+        """What can be yielded without waiting."""
+        if not self._session.can_step:
+            return None
         with self._lock:
-            return self._session.step()
+            arrived = self._session.step()
+        if arrived is not None:
+            self._last_raw = arrived.chunk
+        return arrived
 
-    def _unfinished(self, reading: Interpreter) -> list[OpenAITool]:
-        return [self._read_tool(c, reading) for c in reading.unfinished_calls() if self._tools_by_name]
-
-    def _pairs(self, arrived: Arrived, reading: Interpreter) -> Iterator[Pair]:
-        tools: list[OpenAITool] = []
-        if self._tools_by_name:
-            if self._call.partial_tools:
-                for call, piece in arrived.grown:
-                    kind = self._tools_by_name.get(call.name or "", OpenAITool)
-                    tools.append(kind.partial(call, self._call_id(call, reading), piece))
-            tools += [self._read_tool(call, reading) for call in arrived.finished]
-        yield arrived.chunk, tools[0] if tools else None
-        yield from self._extras(arrived.chunk, tools[1:])
-
-    @staticmethod
-    def _extras(chunk: OpenAICallResponseChunk, tools: list[OpenAITool]) -> Iterator[Pair]:
-        for tool in tools:
-            yield chunk.again(), tool
+    def _rest(self) -> Iterator[Pair]:
+        """Tools that only the end of the answer finished."""
+        if not self._flushed and self._last_raw is not None:
+            self._flushed = True
+            yield from self._extras(self._last_raw, self._unfinished(self._reading))
 
     # What the readers bring
 

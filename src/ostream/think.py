@@ -12,7 +12,6 @@ class _State(Enum):
     START = "start"
     REASONING = "reasoning"
     LEAD = "lead"
-    TEXT = "text"
 
 
 class ThinkSplitter:
@@ -21,21 +20,18 @@ class ThinkSplitter:
     What may still turn out to be a part of a tag is held back until that is known.
     """
 
-    __slots__ = ("_begun", "_held", "_state")
+    __slots__ = ("_begun", "_held", "_state", "is_plain")
 
     def __init__(self) -> None:
+        self.is_plain = False
+        """Everything from here on is answer text."""
         self._state = _State.START
         self._held = ""
         self._begun = False  # whether any reasoning was given out
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether everything from here on is answer text."""
-        return self._state is _State.TEXT
-
     def feed(self, text: str) -> tuple[str, str]:
         """Answer and reasoning that `text` makes certain."""
-        if self._state is _State.TEXT:
+        if self.is_plain:
             return text, ""
         text = self._held + text
         self._held = ""
@@ -60,7 +56,7 @@ class ThinkSplitter:
         if _OPEN.startswith(stripped):
             self._held = text
             return "", ""
-        self._state = _State.TEXT
+        self.is_plain = True
         return text, ""
 
     def _reasoning(self, text: str) -> tuple[str, str]:
@@ -79,6 +75,5 @@ class ThinkSplitter:
     def _lead(self, text: str) -> str:
         """The blank lines between reasoning and answer belong to neither."""
         text = text.lstrip()
-        if text:
-            self._state = _State.TEXT
+        self.is_plain = bool(text)
         return text
