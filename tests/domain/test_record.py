@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from ostream_compare.domain.comparison import Response, SavedError, Timing
 from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, RequestSent
 from ostream_compare.domain.preset import Config, Preset, Prompt, Provider
-from ostream_compare.domain.record import comparison, new_run_id
+from ostream_compare.domain.record import comparison
 from ostream_compare.domain.run import Run
 from ostream_compare.domain.summary import money_text
 
@@ -67,11 +67,6 @@ def test_a_lone_surrogate_is_repaired_before_it_is_saved():
         LaneEnded(lane=0, at=1, response=response("A", content="a\ud800b\ud83d\ude00"))
     )
     assert comparison(run, CONFIG).responses[0].content == "a\ufffdb😀"
-
-
-def test_an_id_sorts_by_time_and_is_in_utc():
-    assert new_run_id(NOW.astimezone(timezone(timedelta(hours=5)))).startswith("20261122-073012-")
-    assert new_run_id(NOW) < new_run_id(NOW + timedelta(seconds=1))
 
 
 @pytest.mark.parametrize(("amount", "text"), [("1E-9", "0.000000001"), ("0.50", "0.50"), ("0", "0")])

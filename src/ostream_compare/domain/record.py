@@ -1,7 +1,7 @@
 """A run as it is saved."""
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC
 
 from ostream_compare import __version__
 from ostream_compare.domain.comparison import (
@@ -26,11 +26,6 @@ LISTED = "genai-prices"
 def new_seed() -> int:
     """A seed for the launch orders of a run; short enough to be typed again."""
     return secrets.randbelow(1_000_000_000)
-
-
-def new_run_id(now: datetime) -> str:
-    """An id that sorts by time: `20261122-073012-4f2a`."""
-    return f"{now.astimezone(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
 def comparison(

@@ -10,16 +10,17 @@ from pathlib import Path
 
 from ostream_compare.collector.client import Collector
 from ostream_compare.collector.keys import order_lanes
-from ostream_compare.domain.comparison import Comparison
+from ostream_compare.domain.comparison import Comparison, SavedGate
 from ostream_compare.domain.errors import Problem, UserError
-from ostream_compare.domain.gate import Gate, Verdict
+from ostream_compare.domain.gate import Gate
 from ostream_compare.domain.gate_parser import parse_gate
 from ostream_compare.domain.ledger import Ledger
 from ostream_compare.domain.preset import Config, Prompt
-from ostream_compare.domain.record import new_run_id, new_seed
+from ostream_compare.domain.record import new_seed
 from ostream_compare.domain.recorded import header_of
 from ostream_compare.domain.rows import remarks
 from ostream_compare.domain.run import Repeats
+from ostream_compare.domain.run_ids import new_run_id
 from ostream_compare.domain.safe_text import repair
 from ostream_compare.domain.sweep import KEPT_WHOLE, Accounts, Plan, set_comparison
 from ostream_compare.export import plain
@@ -27,7 +28,7 @@ from ostream_compare.export.formats import Format, export, format_of
 from ostream_compare.export.streamed import pieces
 from ostream_compare.export.text import answers_text, to_text
 from ostream_compare.flags import Flags
-from ostream_compare.headless.against import baseline_of, compared, refuse_large
+from ostream_compare.headless.against import baseline_of, compared, refuse_large, shared_ledgers
 from ostream_compare.headless.driver import Driver, Work
 from ostream_compare.headless.journal import Journal
 from ostream_compare.headless.outcome import exit_code
@@ -81,7 +82,8 @@ def run_without_screen(
     session = _Session(config, gates, flags)
     refuse_large(plan, session.before)
     if flags.history:
-        session.recorder.begin(header_of(plan.run(0, 0), config, prompts=plan.prompts))
+        header = header_of(plan.run(0, 0), config, prompts=plan.prompts)
+        plan = replace(plan, id=session.recorder.begin(header))
     work = Work(
         plan=plan,
         accounts=Accounts(ledger=Ledger(), discarded=[]),
@@ -141,19 +143,20 @@ def _refuse_what_is_asked(flags: Flags) -> None:
 
 def _gates(config: Config, flags: Flags) -> list[Gate]:
     names = [preset.name for preset in config.enabled]
-    return [parse_gate(text, names) for text in flags.fail_if]
+    has_baseline = flags.baseline is not None
+    return [parse_gate(text, names, has_baseline=has_baseline) for text in flags.fail_if]
 
 
-def _tell_gate(verdict: Verdict, *, allowed: bool) -> None:
+def _tell_gate(gate: SavedGate) -> None:
     """On stderr, whatever else is silent: it is why the exit code is what it is."""
-    if verdict.holds is False:
+    if gate.holds is False:
         return
-    if verdict.holds:
+    if gate.holds:
         said = "holds"
     else:
-        said = "is unknown, which is allowed" if allowed else "is unknown, which counts as if it held"
-    complain(f"--fail-if {said}: {verdict.text}")
-    for reason in verdict.reasons:
+        said = "is unknown, which counts as if it held" if gate.fails else "is unknown, which is allowed"
+    complain(f"--fail-if {said}: {gate.expression}")
+    for reason in gate.reasons:
         complain(f"  {reason}")
 
 
@@ -195,12 +198,11 @@ class _Session:
             self.recorder.close()
         if number is not None and flags.history:
             self._note(f"interrupted: --resume {work.plan.id} goes on")
-        gates = [gate.verdict(work.accounts.ledger) for gate in self._gates]
         self._deliver(saved[0], work)
         work.spool.close()
-        for gate in gates:
-            _tell_gate(gate, allowed=flags.allow_unknown)
-        return exit_code(work.accounts, gates, allow_unknown=flags.allow_unknown, signal_number=number)
+        for gate in saved[0].gates:
+            _tell_gate(gate)
+        return exit_code(work.accounts, saved[0].gates, signal_number=number)
 
     def _watch(self) -> Watch:
         if self._flags.plain and not self._flags.is_export:
@@ -221,14 +223,23 @@ class _Session:
         if _is_large(work):
             if self._flags.history:
                 self._note(f"logged: {log_path(work.plan.id)}")
-            return set_comparison(work.plan, self._config, work.accounts)
+            return self._judged(set_comparison(work.plan, self._config, work.accounts), work)
         whole = set_comparison(work.plan, self._config, work.accounts, work.spool.responses())
-        whole = compared(whole, self.before)
+        whole = self._judged(compared(whole, self.before), work)
         try:
             self._note(f"saved: {save_comparison(whole)}")
         except OSError as error:
             complain(f"the comparison could not be saved: {in_words(error)}")
         return whole
+
+    def _judged(self, saved: Comparison, work: Work) -> Comparison:
+        """`saved` with what became of every gate."""
+        if not self._gates:
+            return saved
+        shared, before = shared_ledgers(saved, self.before)
+        ledger, allowed = work.accounts.ledger, self._flags.allow_unknown
+        verdicts = [gate.verdict(ledger, shared=shared, before=before) for gate in self._gates]
+        return saved.model_copy(update={"gates": [verdict.saved(allowed=allowed) for verdict in verdicts]})
 
     def _deliver(self, saved: Comparison, work: Work) -> None:
         """What stdout gets, and the file of `--output`."""

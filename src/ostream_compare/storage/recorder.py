@@ -35,17 +35,18 @@ class Recorder:
         """Called with what a person should know, from any thread."""
         self._retention = retention
 
-    def begin(self, header: Header) -> None:
-        """A run begins: it gets a log of its own."""
+    def begin(self, header: Header) -> str:
+        """A run begins: it gets a log of its own, and its id, which is the header's or one above it."""
         self._put_away()
-        self._run = header.id
         try:
-            self._log = RunLog.create(header, runs_folder(self.folder))
+            self._log = RunLog.create_last(header, runs_folder(self.folder))
         except OSError as error:
             self._give_up(error)
+        self._run = header.id if self._log is None else self._log.run
         rule, self._retention = self._retention, None
         if rule not in (None, Retention()):
             self._clerk.do(lambda: self._retain(rule))
+        return self._run
 
     def go_on(self, run: str, log: RunLog) -> None:
         """A run that was interrupted goes on in its own log, which is open for appending."""

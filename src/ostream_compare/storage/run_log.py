@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from zlib import crc32
 
@@ -26,6 +27,7 @@ from ostream_compare.domain.recorded import (
     Voted,
 )
 from ostream_compare.domain.retelling import Retelling, comparison_of, retold
+from ostream_compare.domain.run_ids import id_above
 from ostream_compare.domain.safe_text import escape
 from ostream_compare.domain.spelling import json_escape
 from ostream_compare.storage.atomic import about
@@ -34,6 +36,8 @@ from ostream_compare.storage.paths import data_folder, private_folder
 SUFFIX = ".jsonl"
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
 _NEWER = re.compile(rb'"format":(\d+)')
+_ID_TRIES = 100
+"""More programs than begin a run at once."""
 _LOCK_TRIES = 10
 _LOCK_PAUSE = 0.005
 """Seconds."""
@@ -81,6 +85,28 @@ class RunLog:
             path.unlink(missing_ok=True)
             raise
         return log
+
+    @classmethod
+    def create_last(cls, header: Header, folder: Path | None = None) -> "RunLog":
+        """As `create`, by the header's id, or the next one that sorts after those of all logs.
+
+        Raises:
+            OSError: It could not be made.
+        """
+        where = runs_folder() if folder is None else folder
+        for left in reversed(range(_ID_TRIES)):
+            run = id_above(header.id, _ids(where))
+            try:
+                return cls.create(replace(header, id=run), where)
+            except FileExistsError:  # another program took it a moment ago
+                if not left:
+                    raise
+        raise AssertionError("unreachable")
+
+    @property
+    def run(self) -> str:
+        """The id of the run."""
+        return self.path.name.removesuffix(SUFFIX)
 
     @classmethod
     def reopen(cls, path: Path) -> "RunLog":
@@ -233,6 +259,15 @@ def run_logs(folder: Path | None = None) -> list[Path]:
     except FileNotFoundError:
         return []
     return [where / name for name in sorted(names, reverse=True)]
+
+
+def _ids(folder: Path) -> list[str]:
+    """Of all logs, as fast as it goes: this is asked before a run begins."""
+    try:
+        with os.scandir(folder) as entries:
+            return [entry.name.removesuffix(SUFFIX) for entry in entries if entry.name.endswith(SUFFIX)]
+    except FileNotFoundError:
+        return []
 
 
 def line_of(record: Record) -> bytes:

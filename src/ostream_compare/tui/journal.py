@@ -1,6 +1,7 @@
 """What a sitting logs of its runs, as far as it logs them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from ostream_compare.collector.protocol import OverBudget, Ready, Report
@@ -17,10 +18,11 @@ class Journal:
     def __init__(self, recorder: Recorder | None) -> None:
         self._recorder = recorder
 
-    def begin(self, run: Run, config: Config) -> None:
-        """A run gets a log of its own."""
-        if self._recorder is not None:
-            self._recorder.begin(header_of(run, config))
+    def begin(self, run: Run, config: Config) -> Run:
+        """A run gets a log of its own, and the id of it."""
+        if self._recorder is None:
+            return run
+        return replace(run, id=self._recorder.begin(header_of(run, config)))
 
     def step(self, before: Run | None, run: Run, steps: Sequence[Step]) -> None:
         """What led from one picture of a run to the next beside events, and its end if that has come."""

@@ -23,7 +23,7 @@ from ostream_compare.domain.comparison import Comparison, SavedError, Vote
 from ostream_compare.domain.events import Delta
 from ostream_compare.domain.lane import Ended, Failed
 from ostream_compare.domain.preset import Config, Preset, Prompt
-from ostream_compare.domain.record import comparison, new_run_id, new_seed
+from ostream_compare.domain.record import comparison, new_seed
 from ostream_compare.domain.recorded import (
     CollectorLost,
     Noted,
@@ -34,11 +34,13 @@ from ostream_compare.domain.recorded import (
     Voted,
 )
 from ostream_compare.domain.run import Run
+from ostream_compare.domain.run_ids import new_run_id
 from ostream_compare.storage.results import save_comparison
 from ostream_compare.tui.background import in_background
 from ostream_compare.tui.charts.race import Race
 from ostream_compare.tui.journal import Journal
 from ostream_compare.tui.keeping import Keeping, save_all
+from ostream_compare.tui.looking_back import LookingBack
 from ostream_compare.tui.machine import Link, Machine, end_link
 from ostream_compare.tui.views import Board, LaneView, RunView, Spending, view_of_run
 
@@ -72,8 +74,8 @@ class Session:
         self._orders: dict[int, LaneOrder] = {}
         """The calls of this run; every round makes them."""
         self._launched = 0
-        self.race = Race()
-        """What each lane of this round did, by its stamps."""
+        self.rounds, self.race = LookingBack(), Race()
+        """Which round is looked at, and what each lane of the newest one did, by its stamps."""
         self._board = Board(self.presets, asks=self.ASKS)
         self._chosen: tuple[Preset, ...] | None = None
         self._spending: Spending | None = None
@@ -119,11 +121,18 @@ class Session:
         lanes = self.run.lanes if self.run else ()
         return tuple(index for index, lane in enumerate(lanes) if isinstance(lane, Failed))
 
+    @property
+    def shown(self) -> Run | None:
+        """The run as it is now, or as it was in the round that is looked at."""
+        return self.rounds.earlier(self.run) or self.run
+
     def lane_view(self, lane: int) -> LaneView:
-        """One lane as it is now."""
+        """One lane of the round that is looked at."""
         if self.run is None:
             return self._board.idle()[lane]
-        return self._board.lane(self.run, lane, self._now(self.run))
+        newest = self._board.lane(self.run, lane, self._now(self.run))
+        earlier = self.rounds.earlier(self.run)
+        return newest if earlier is None else self._board.earlier(earlier, lane)
 
     def run_view(self, lanes: tuple[LaneView, ...]) -> RunView | None:
         """The run as it is now, of lanes that were seen already; `None` before the first."""
@@ -198,6 +207,8 @@ class Session:
         run = self.run
         if run is None or not run.round_is_over or run.is_over:
             return False
+        self._board.close(run, lane)
+        self.race = self.rounds.turned(run.round, self.race)
         run = run.next_round()
         self._keep(run, RoundBegan(round=run.round))
         self._order(run, tuple(self._orders[lane] for lane in run.order_of(run.round)))
@@ -236,21 +247,21 @@ class Session:
         self._place(presets)
         self.number += 1
         self.race.clear()
+        self.rounds.restart()
         self._again.clear()
         self._orders = {order.lane: order for order in orders}
         self._launched = 0
         repeats = self._machine.repeats
-        seed = new_seed() if repeats.seed is None else repeats.seed
         run = Run.begin(
             id=new_run_id(datetime.now(UTC)),
             started_at=datetime.now(UTC),
             origin=self._machine.clock(),
             prompt=prompt,
             presets=self.presets,
-            repeats=replace(repeats, seed=seed),
+            repeats=replace(repeats, seed=new_seed() if repeats.seed is None else repeats.seed),
             max_cost_usd=self.config.max_cost_usd,
         )
-        self._journal.begin(run, self.config)
+        run = self._journal.begin(run, self.config)
         self._keep(run)
         self._order(run, tuple(self._orders[lane] for lane in run.order_of(run.round)))
 
@@ -285,6 +296,7 @@ class Session:
         run = self.run
         if run is None or not orders:
             return
+        self.rounds.follow()
         if run.is_over:
             self._launched = self._now(run)
         for order in orders:
@@ -302,16 +314,10 @@ class Session:
     async def _look_up(
         self, lanes: Iterable[int], presets: tuple[Preset, ...] | None = None
     ) -> tuple[LaneOrder, ...]:
-        chosen = tuple(lanes)
+        chosen, machine, trusted = tuple(lanes), self._machine, self.config.trusted
         asked = self.presets if presets is None else presets
         return await in_background(
-            lambda: order_lanes(
-                asked,
-                self._machine.environ,
-                lanes=chosen,
-                found=self._machine.keys,
-                trusted=self.config.trusted,
-            )
+            lambda: order_lanes(asked, machine.environ, lanes=chosen, found=machine.keys, trusted=trusted)
         )
 
     def _keep(self, run: Run, *steps: Step) -> None:
