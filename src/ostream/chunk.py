@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ostream.base import CostMetadata
-from ostream.delta import JSONObject, read_choices, read_usage
+from ostream.delta import JSONObject, ToolFragment, read_choices, read_usage
 from ostream.json_text import finite, parse, repaired
 from ostream.usage import Usage, filled_usage, normalize
 
@@ -74,6 +74,14 @@ class OpenAICallResponseChunk:
         """Those of all choices in this chunk, as they came."""
         choices, _ = read_choices(self._raw)
         return [choice.finish_reason for choice in choices if choice.finish_reason]
+
+    @property
+    def tool_fragments(self) -> list[ToolFragment]:
+        """Pieces of tool calls of the first choice; none where the text was all that was new."""
+        if self.is_extra or isinstance(self._source, bytes):
+            return []
+        choices, _ = read_choices(self._source)
+        return next((choice.tools or [] for choice in choices if choice.index == 0), [])
 
     @property
     def usage(self) -> "CompletionUsage | None":

@@ -218,6 +218,7 @@ class _AsyncGate(httpx2.AsyncClient):
         super().__init__(transport=_Unused(), trust_env=False)
         self._inner = inner
         self._trace = trace
+        self.on_send: Callable[[], None] | None = None
 
     @override
     def build_request(self, *args: Any, **kwargs: Any) -> httpx2.Request:
@@ -228,6 +229,8 @@ class _AsyncGate(httpx2.AsyncClient):
         kwargs |= {"stream": True, "follow_redirects": False}
         onward: httpx2.Request | None = request
         hops = 0
+        if self.on_send is not None:
+            self.on_send()
         while True:
             response = await self._inner.send(_prepared(onward, self._trace, self._trace.anote), **kwargs)
             onward = _hop(response, hops)
@@ -272,4 +275,12 @@ def async_gated(client: AsyncOpenAI, trace: CallTrace) -> AsyncOpenAI:
     if not isinstance(inner, httpx2.AsyncClient):  # pyright: ignore[reportUnnecessaryIsInstance] - the SDK also takes a legacy httpx client
         trace.sent = trace.clock()
         return client.with_options(max_retries=0)
-    return client.with_options(max_retries=0, http_client=_AsyncGate(inner, trace))
+    gate = _AsyncGate(inner, trace)
+    ours = client.with_options(max_retries=0, http_client=gate)
+    # Each new client of the SDK looks for its platform in a thread: milliseconds, with many calls at once.
+    known = vars(client).get("_platform")
+    if known is None:
+        gate.on_send = lambda: vars(client).update(_platform=vars(ours).get("_platform"))
+    else:
+        vars(ours)["_platform"] = known
+    return ours
