@@ -43,6 +43,8 @@ PANES: tuple[KeyRow, ...] = (
     ("next_turn", "n", "Ask all models on"),
     ("fresh", "N", "Begin a new conversation instead"),
     ("race", "a", "All models on one axis of time"),
+    ("round_before", "comma", "The answers of the round before"),
+    ("round_after", "full_stop", "The answers of the round after"),
     ("raw", "m", "This answer as raw text or Markdown"),
     ("fold_pane", "R", "Fold this reasoning"),
     ("fold", "ctrl+t", "Reasoning shown or folded"),

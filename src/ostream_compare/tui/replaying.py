@@ -147,6 +147,7 @@ class ReplaySession(Session):
         self._launched = self._first
         self.run = self._story.run(self.prompt)
         self.race.clear()
+        self.rounds.restart()
         self.race.start(range(len(self.presets)), self._first)
         self.pace.jump(self._first)
 
@@ -204,6 +205,7 @@ class ReplaySession(Session):
             return {record.lane}
         every = range(len(self.presets))
         if isinstance(record, RoundBegan):
+            self.race = self.rounds.turned(record.round - 1, self.race)
             self.race.start(every, now)
         return set(every)
 

@@ -48,6 +48,8 @@ class LaneView:
     """One for each of `COLUMNS`."""
     spark: str = ""
     """How fast the tokens came, over the time of the answer: estimated."""
+    round: str = ""
+    """`round 2 of 3`; empty where there is but one."""
 
     @property
     def title(self) -> str:
@@ -104,6 +106,8 @@ class Board:
         self._asks = asks
         self._tallies = [Tally() for _ in presets]
         self._rates = [Rates() for _ in presets]
+        self._sparks: dict[tuple[str, int, int], str] = {}
+        """Of answers of rounds that are over, by run, round and lane."""
 
     def idle(self) -> tuple[LaneView, ...]:
         """The lanes before the first run."""
@@ -124,6 +128,23 @@ class Board:
 
     def lane(self, run: Run, lane: int, now: int) -> LaneView:
         """One lane at `now`, nanoseconds since the run's origin."""
+        view = self._now(run, lane, now)
+        return replace(view, round=_round(run)) if run.rounds > 1 or run.is_warmup else view
+
+    def earlier(self, run: Run, lane: int) -> LaneView:
+        """One lane of a round that is over; nothing can be asked of it."""
+        view = replace(_ended(run, lane, run.lanes[lane], keys=False), round=_round(run))
+        return _sparkling(view, self._sparks.get((run.id, run.round, lane), ""))
+
+    def close(self, run: Run, last: int) -> None:
+        """Remember the speeds of a round that is over; lane `last` was the last one."""
+        self._now(run, last, 0)
+        self._sparks = {place: spark for place, spark in self._sparks.items() if place[0] == run.id}
+        for lane, rates in enumerate(self._rates):
+            self._sparks[run.id, run.round, lane] = rates.spark(_SPARK)
+            rates.clear()
+
+    def _now(self, run: Run, lane: int, now: int) -> LaneView:
         state = run.lanes[lane]
         match state:
             case Waiting():
@@ -270,7 +291,10 @@ def _ended(run: Run, lane: int, state: Lane, *, keys: bool) -> LaneView:
 
 def _with_spark(view: LaneView, rates: Rates) -> LaneView:
     """With the speeds over time, where there is room for them and some are known."""
-    spark = rates.spark(_SPARK)
+    return _sparkling(view, rates.spark(_SPARK))
+
+
+def _sparkling(view: LaneView, spark: str) -> LaneView:
     if not spark.strip():
         return view
     longest, compact, *_ = view.figures
@@ -297,6 +321,11 @@ def _figures(state: str, glyph: str, total: str, *, first: str, speed: str, toke
 
 def _known(text: str, form: str = "{}") -> list[str]:
     return [] if text in {figures.UNKNOWN, "~0"} else [form.format(text)]
+
+
+def _round(run: Run) -> str:
+    """`round_words` as they are written out."""
+    return round_words(run).replace("/", " of ")
 
 
 def _turns(run: Run, lane: int) -> str:

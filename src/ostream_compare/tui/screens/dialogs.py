@@ -47,7 +47,7 @@ class DialogsScreen(RunningScreen):
         following = [
             (left + step) % len(self.session.presets) for step in range(1, len(self.session.presets))
         ]
-        lanes = self.session.run.lanes if self.session.run is not None else ()
+        lanes = self.session.shown.lanes if self.session.shown is not None else ()
         spoken = [lane for lane in following if isinstance(lanes[lane], Streaming | Ended)]
         self.app.push_screen(DiffScreen(self.session, left, (spoken or following)[0]))
 

@@ -143,7 +143,7 @@ class DiffScreen(Dialog[None]):
             self._tell()
 
     def _texts(self) -> tuple[str, str]:
-        run = self._session.run
+        run = self._session.shown
         if run is None:
             return "", ""
         left, right = (answer_of(run.lanes[lane]) for lane in self._sides)
@@ -197,6 +197,8 @@ class DiffScreen(Dialog[None]):
         left, right = self._views()
         self.query_one("#diff-title", Static).update(self._title(left, right))
         states = f"[-{left.title}-] {left.state}{_GAP}{{+{right.title}+}} {right.state}"
+        if left.round:
+            states += f"{_GAP}{left.round}"
         if self.diff is not None and self.diff.is_json:
             states += f"{_GAP}JSON: compared with sorted keys, one value a line"
         self.query_one("#diff-states", Static).update(Content(states))

@@ -21,6 +21,7 @@ from ostream_compare.tui.screens.prompting import PromptingScreen
 from ostream_compare.tui.screens.racing import RacingScreen
 from ostream_compare.tui.screens.reading import ReadingScreen
 from ostream_compare.tui.screens.results import ResultsScreen
+from ostream_compare.tui.screens.rounds import RoundsScreen
 from ostream_compare.tui.screens.voting import VotingScreen
 from ostream_compare.tui.session import Session
 from ostream_compare.tui.views import LaneView
@@ -38,7 +39,9 @@ _QUOTED = 300
 """Characters of a prompt that a header may have room for."""
 
 
-class MainScreen(PastScreen, VotingScreen, DialogsScreen, PromptingScreen, RacingScreen, ReadingScreen):
+class MainScreen(
+    PastScreen, VotingScreen, DialogsScreen, PromptingScreen, RacingScreen, RoundsScreen, ReadingScreen
+):
     """Paints the session once a frame while a run is on; a still screen costs nothing."""
 
     CSS_PATH = "main.tcss"
@@ -217,7 +220,9 @@ class MainScreen(PastScreen, VotingScreen, DialogsScreen, PromptingScreen, Racin
         self._header.tell_asked(clean_line(run.prompt.user[:_QUOTED]) if run is not None and other else "")
 
     def _offer_keys(self, views: tuple[LaneView, ...]) -> None:
-        offer = (tuple(view.phase for view in views), self.current, self._zoomed, self.session.is_running)
+        rounds = [run.round for run in (self.session.shown, self.session.run) if run is not None]
+        states = tuple(view.phase for view in views)
+        offer = (states, self.current, self._zoomed, self.session.is_running, *rounds)
         if offer != self._offer:
             self._offer = offer
             self.refresh_bindings()

@@ -40,8 +40,9 @@ class RacingScreen(RunningScreen):
         strip = self.query_one(RaceStrip)
         if strip.display:
             session = self.session
-            over = not session.is_running
-            strip.show(session.race, views, self.current, now=session.now, over=over)
+            race = session.rounds.race(session.run, session.race)
+            over = not session.is_running or race is not session.race
+            strip.show(race, views, self.current, now=session.now, over=over)
 
     def action_race(self) -> None:
         """Show the race or hide it; where it does not fit, on its own screen."""

@@ -141,9 +141,10 @@ class ResultsScreen(Dialog[int | None]):
         else:
             self._texts = []
             lanes = tuple(row.view for row in rows)
-            over = not session.is_running
+            race = session.rounds.race(run, session.race)
+            over = not session.is_running or race is not session.race
             self.query_one(RaceStrip).show(
-                session.race, lanes, -1 if chosen is None else chosen, now=session.now, over=over
+                race, lanes, -1 if chosen is None else chosen, now=session.now, over=over
             )
         self._say("#title", self._title(run, len(every)))
         self._say("#about", LEGEND if self._view == "race" else self._about())

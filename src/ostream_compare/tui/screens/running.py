@@ -232,7 +232,7 @@ class RunningScreen(Screen[None]):
             self.notify("There is no answer to copy yet.", severity="warning", markup=False)
 
     def _answer(self) -> str:
-        lane = self.session.run.lanes[self.current] if self.session.run is not None else None
+        lane = self.session.shown.lanes[self.current] if self.session.shown is not None else None
         if not isinstance(lane, Streaming | Ended):
             return ""
         return str(lane.content) or str(lane.refusal) or str(lane.tools) or str(lane.reasoning)

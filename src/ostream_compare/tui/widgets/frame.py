@@ -8,6 +8,9 @@ from rich.cells import cell_len, set_cell_size
 _CORNERS = 5
 """Cells of an edge that are neither text nor line: two corners, one piece of line, two blanks."""
 
+_LEAST_TITLE = 6
+"""Cells of a name that stay, whatever is said about it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -20,10 +23,18 @@ class Frame:
     lower_left: str
     lower_right: str
 
-    def upper(self, width: int, title: str) -> tuple[str, str, str]:
-        """The upper edge: what is left of the title, the title (cropped), what is right of it."""
+    def upper(self, width: int, title: str, *about: str) -> tuple[str, str, str]:
+        """The upper edge: what is left of the title, the title (cropped), what is right of it.
+
+        Args:
+            width: Cells.
+            title: A name; it makes room for what is said about it.
+            about: Said behind it.
+        """
         room = max(0, width - _CORNERS)
-        shown = cropped(title, room - 1)
+        behind = "".join(f" · {said}" for said in about)
+        least = min(_LEAST_TITLE, cell_len(title))
+        shown = cropped(cropped(title, max(least, room - 1 - cell_len(behind))) + behind, room - 1)
         rest = self.line * (room - cell_len(shown))
         return f"{self.upper_left}{self.line} ", shown, f" {rest}{self.upper_right}"
 

@@ -61,6 +61,10 @@ class Pane(RowsView, can_focus=True):
 
         url: str
 
+    @dataclass
+    class FollowedOn(Message):
+        """Someone wants to follow a text whose end is in sight already."""
+
     _grip: int | None = None
     """Where the thumb is held, in rows below its upper end, while it is dragged."""
     _pressed: Spot | None = None
@@ -251,7 +255,9 @@ class Pane(RowsView, can_focus=True):
         self.scroll_text(-self._transcript.total)
 
     def action_follow_end(self) -> None:
-        """To the last row, and on with the text."""
+        """To the last row, and on with the text; from there, on with the run."""
+        if self.following:
+            self.post_message(self.FollowedOn())
         self.scroll_text(self._transcript.total)
 
     def action_unselect(self) -> None:

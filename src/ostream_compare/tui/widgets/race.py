@@ -55,7 +55,8 @@ class RaceStrip(Widget):
         """Take the race as it is at `now`, unless the last look was a moment ago and told the same."""
         shown: Shown = tuple((view.title, state_style(view), view.lane == current) for view in lanes)
         before = self._painted
-        if not over and before is not None and before[1] == shown and now - before[0] < _EVERY:
+        same = before is not None and before[1] == shown and self._last is not None and self._last[0] is race
+        if not over and before is not None and same and now - before[0] < _EVERY:
             return
         self._painted = now, shown
         self._last = race, lanes, now, over

@@ -75,7 +75,8 @@ class RowsView(Widget):
         self._box = self.size
         if not self.is_mounted or not self._box:
             return
-        if before.title != view.title:
+        if (before.title, before.round) != (view.title, view.round):
+            self.selection = None
             self._refresh_edge(0)
         if before.figures != view.figures or before.phase != view.phase:
             self._refresh_edge(self._box.height - 1)
@@ -186,8 +187,8 @@ class RowsView(Widget):
     def _edge(self, y: int) -> list[Segment]:
         width, frame = self._box.width, self._frame
         if y == 0:
-            title = f"{self.view.title} · raw" if self.raw else self.view.title
-            pieces, style = frame.upper(width, title), "pane--title"
+            about = [said for said in (self.view.round, "raw" if self.raw else "") if said]
+            pieces, style = frame.upper(width, self.view.title, *about), "pane--title"
         else:
             pieces = frame.lower(width, self.view.figures)
             style = FIGURES_STYLES.get(self.view.phase, "pane--figures")
