@@ -146,7 +146,15 @@ def test_nothing_that_came_is_unknown_and_not_passed():
         ("n > 3s", 5, "it takes no unit"),
         ("cost > $3usd", 8, "has two units"),
         ("ttft > cost", 1, "ttft and cost are not of one kind"),
-        ("ttft > -1", 8, "- has no meaning here"),
+        ("ttft > -1", 8, "ttft is never negative"),
+        ("ttft > - 1", 8, "- has no meaning here"),
+        ("ttft_ratio > -1", 14, "ttft_ratio is never negative"),
+        ("ttft_chnge > 1", 1, "of ttft there are: p50, p90, p95, p99, min, max, mean, sum, ratio, change"),
+        ("ttft_change > 3s", 15, "s is no unit of ttft_change (units: %)"),
+        ("ttft_change > ttft_ratio", 1, "ttft_change and ttft_ratio are not of one kind"),
+        ("baseline.ttft_ratio > 1", 10, "ttft_ratio is against the baseline already"),
+        ("baseline.tfft > 1", 10, "did you mean ttft?"),
+        ("baseline > 1", 1, "unknown figure baseline"),
         ("ttft > 1; import os", 9, "; has no meaning here"),
         ("__import__('os') > 1", 1, "unknown figure __import__"),
         ('model("Swft").ttft > 1', 7, "no model of this run is called Swft (did you mean Swift?)"),
@@ -165,6 +173,88 @@ def test_a_wrong_expression_is_refused_with_its_column_marked(text, column, said
     assert said in str(problem)
     assert problem.excerpt[1].index("^") == column + 1
     assert caught.value.exit_code == 2
+
+
+NOW = Ledger(
+    [
+        answer("A", 300, cost="0.02", tps=50.0),
+        answer("A", 500, state="truncated"),
+        answer("B", 400, cost="0.01", tps=80.0),
+        answer("New", 100),
+    ]
+)
+BEFORE = Ledger(
+    [
+        answer("A", 200, cost="0.01", tps=100.0),
+        answer("A", 200, cost="0.01", tps=100.0),
+        answer("B", 400, tps=80.0),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ('model("A").ttft_ratio > 1.4', True),
+        ('model("A").ttft_ratio > 151%', False),
+        ('model("A").ttft_change > 49%', True),
+        ('model("A").ttft_change > 0.51', False),
+        ('model("A").ttft_max_change >= 50%', True),
+        ('model("A").tps_change < -49%', True),
+        ('model("A").tps_change < -51%', False),
+        ('model("A").cost_ratio == 2', True),
+        ('model("B").ttft_change != 0', False),
+        ('model("B").cost_change > 0', None),
+        ('model("A").failure_rate > model("A").baseline.failure_rate', True),
+        ('model("A").failures_ratio > 1', None),
+        ('model("A").ttft > model("B").baseline.ttft', False),
+        ('Model."A".baseline.ttft_p50 < 250ms', True),
+        ('model("New").ttft_change > 0', None),
+        ("ttft_change > 40%", True),
+        ("ttft_change > 60%", None),
+        ("n > 0 and ttft > baseline.ttft", True),
+        ("ttft_change > 60% and ttft > 9", False),
+        ("baseline.answers > 1", True),
+    ],
+)
+def test_figures_against_the_baseline(text, holds):
+    gate = parse_gate(text, ["A", "B", "New"])
+    assert gate.verdict(NOW, shared=NOW, before=BEFORE).holds is holds
+
+
+def test_figures_against_the_baseline_are_of_the_prompts_that_both_runs_have():
+    shared = Ledger([answer("A", 300)])
+    for text, holds in (
+        ("ttft > 1", True),
+        ("ttft_ratio > 1.6", False),
+        ("ttft > baseline.ttft and ttft > 1", True),
+        ("ttft == baseline.ttft", False),
+    ):
+        run = Ledger([answer("A", 300), answer("A", 9000)])
+        assert parse_gate(text).verdict(run, shared=shared, before=BEFORE).holds is holds, text
+
+
+def test_a_verdict_tells_how_a_figure_changed_and_why_that_is_unknown():
+    held = parse_gate("ttft_change > 40% and ttft > baseline.ttft").verdict(NOW, shared=NOW, before=BEFORE)
+    assert held.reasons == (
+        "A: ttft_change is +50%",
+        "A: ttft is 0.3 s",
+        "A: baseline.ttft is 0.2 s",
+    )
+    for text, said in (
+        ('model("B").cost_ratio > 1', "B: cost_ratio is unknown: in the baseline no answer has it"),
+        ('model("New").ttft_ratio > 1', "New: ttft_ratio is unknown: in the baseline there is no verdict"),
+        ('model("A").failures_change > 1', "A: failures_change is unknown: it was 0 before"),
+    ):
+        assert parse_gate(text).verdict(NOW, shared=NOW, before=BEFORE).reasons == (said,)
+
+
+@pytest.mark.parametrize(("text", "column"), [("n > 0 or ttft_change > 1", 10), ("ttft > baseline.ttft", 8)])
+def test_without_a_baseline_nothing_is_set_against_it(text, column):
+    with pytest.raises(UserError) as caught:
+        parse_gate(text, has_baseline=False)
+    assert f"column {column}: " in str(caught.value.problems[0])
+    assert "needs a baseline (add --baseline with" in str(caught.value.problems[0])
 
 
 @given(st.text(alphabet=st.sampled_from("tfps_90>=<()\"' .ndor%$Model1"), max_size=40))

@@ -16,7 +16,7 @@ from ostream_compare.domain.comparison import (
     SavedPrompt,
     Summary,
 )
-from ostream_compare.domain.ledger import FIGURES, Figure
+from ostream_compare.domain.ledger import FIGURES, Figure, Ledger
 from ostream_compare.domain.pairs import Words
 from ostream_compare.domain.safe_text import clean, clean_line
 from ostream_compare.domain.summary import COMPARED, final_attempts, summary
@@ -83,6 +83,22 @@ def against(now: Comparison, before: Comparison) -> Baseline:
         only_before=[name for name in asked_before if name not in asked_now],
         notes=[*_notes(now, before, shared), *_served_notes(asked_now, asked_before, both)],
     )
+
+
+def at_shared_prompts(now: Comparison, before: Comparison) -> tuple[Ledger, Ledger]:
+    """The verdicts of either run at the prompts that both have."""
+    both = {_Prompt.of(prompt) for prompt in now.prompts} & {_Prompt.of(prompt) for prompt in before.prompts}
+    asked_now, asked_before = (
+        Ledger(
+            response
+            for answers in _answers(comparison).values()
+            for prompt, responses in answers.items()
+            if prompt in both
+            for response in responses
+        )
+        for comparison in (now, before)
+    )
+    return asked_now, asked_before
 
 
 def _answers(comparison: Comparison) -> _Answers:

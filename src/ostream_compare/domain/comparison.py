@@ -146,6 +146,11 @@ class Response(Saved):
     estimate: Estimate = Estimate()
     cost: SavedCost = SavedCost()
 
+    @property
+    def tool_words(self) -> str:
+        """The tool calls as a person reads them, a line each; nothing where there is none."""
+        return "\n".join(f"{call.name}({call.arguments})" for call in self.tool_calls)
+
 
 class Vote(Saved):
     """One judgement of the blind screen; of a tie, `winner` and `loser` are the two models in any order."""
@@ -309,6 +314,18 @@ class Baseline(Saved):
     """What besides the models is not the same: the prompt, the config, the definitions."""
 
 
+class SavedGate(Saved):
+    """What became of a `--fail-if`."""
+
+    expression: str
+    holds: bool | None = None
+    """`None` is unknown."""
+    fails: bool
+    """Whether the exit code is 5 for it: it holds, or is unknown without `--allow-unknown`."""
+    reasons: list[str] = []
+    """The figures that it is read from, of the models for which it holds or is unknown."""
+
+
 class Comparison(Saved):
     """A whole run."""
 
@@ -343,3 +360,4 @@ class Comparison(Saved):
     """Name and version of the public price list, where a cost came from it."""
     baseline: Baseline | None = None
     """The same against an earlier run, if that was asked for."""
+    gates: list[SavedGate] = []

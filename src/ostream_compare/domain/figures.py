@@ -15,9 +15,10 @@ LATE = "⚠"
 HIDDEN = "*"
 """Beside a speed: that of the answer alone, because reasoning was billed and not streamed."""
 
-Phase = State | Literal["waiting", "streaming"]
+Phase = State | Literal["queued", "waiting", "streaming"]
 
 _GLYPHS: dict[Phase, str] = {
+    "queued": "◌",
     "waiting": "○",
     "streaming": "▶",
     "complete": "✓",
@@ -26,6 +27,7 @@ _GLYPHS: dict[Phase, str] = {
     "failed": "✗",
 }
 _WORDS: dict[Phase, str] = {
+    "queued": "queued",
     "waiting": "waiting",
     "streaming": "streaming",
     "complete": "done",
@@ -128,6 +130,13 @@ def tokens(reported: int | None, estimated: int | None = None) -> str:
     return UNKNOWN if estimated is None else f"~{estimated}"
 
 
+def output_tokens(response: Response) -> str:
+    """What came: `297`, `~297` as estimated; `≥~297` where the answer was stopped or cut."""
+    count = tokens(response.usage.output_tokens, response.estimate.output_tokens)
+    is_bound = response.state != "complete" and count not in {UNKNOWN, "0", "~0"}
+    return _BOUND_SIGNS["lower"] + count if is_bound else count
+
+
 def money(cost: SavedCost) -> str:
     """US dollars to two significant digits; `~` from estimated tokens, `≥` of a cut response."""
     amount = known_amount(cost)
@@ -138,15 +147,37 @@ def money(cost: SavedCost) -> str:
 
 def total_money(costs: Iterable[SavedCost]) -> str:
     """The sum of what is known, and how many are not: `$0.031 + 1 unpriced`."""
-    every = tuple(costs)
-    known = [(amount, cost.bound) for cost in every if (amount := known_amount(cost)) is not None]
-    unpriced = len(every) - len(known)
-    if not known:
-        return f"{unpriced} unpriced" if unpriced else UNKNOWN
-    bounds = {bound for amount, bound in known if amount}
-    sign = ("≥" if "lower" in bounds else "") + ("~" if "estimated" in bounds else "")
-    text = sign + dollars(sum((amount for amount, _ in known), Decimal(0)))
-    return f"{text} + {unpriced} unpriced" if unpriced else text
+    return Total(costs).words
+
+
+class Total:
+    """A sum of costs that need not be there at once."""
+
+    def __init__(self, costs: Iterable[SavedCost] = ()) -> None:
+        self._known: Decimal | None = None
+        self._bounds: set[str | None] = set()
+        self._unpriced = 0
+        self.add(costs)
+
+    def add(self, costs: Iterable[SavedCost]) -> None:
+        """Some more."""
+        for cost in costs:
+            amount = known_amount(cost)
+            if amount is None:
+                self._unpriced += 1
+                continue
+            self._known = amount if self._known is None else self._known + amount
+            if amount:
+                self._bounds.add(cost.bound)
+
+    @property
+    def words(self) -> str:
+        """The sum of what is known, and how many are not."""
+        if self._known is None:
+            return f"{self._unpriced} unpriced" if self._unpriced else UNKNOWN
+        sign = ("≥" if "lower" in self._bounds else "") + ("~" if "estimated" in self._bounds else "")
+        text = sign + dollars(self._known)
+        return f"{text} + {self._unpriced} unpriced" if self._unpriced else text
 
 
 def dollars(amount: Decimal) -> str:
@@ -199,7 +230,9 @@ def phase(lane: Lane) -> Phase:
     """Where a lane stands."""
     if isinstance(lane, Ended):
         return lane.response.state
-    return "waiting" if isinstance(lane, Waiting) else "streaming"
+    if isinstance(lane, Waiting):
+        return "queued" if lane.sent_at is None and lane.last_error is None else "waiting"
+    return "streaming"
 
 
 def glyph(state: Phase | Lane | Response) -> str:

@@ -2,27 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Literal, NoReturn, cast
 
 from ostream_compare.domain.errors import Problem, UserError
-from ostream_compare.domain.gate import (
-    AGGREGATES,
-    COLUMNS,
-    COUNTS,
-    UNITS,
-    Compare,
-    Expression,
-    Figure,
-    Gate,
-    Joined,
-    Kind,
-    Not,
-    Number,
-    Relation,
-)
+from ostream_compare.domain.gate import Compare, Expression, Gate, Joined, Not, Number, Relation
+from ostream_compare.domain.gate_figures import AGAINST, AGGREGATES, COLUMNS, COUNTS, UNITS, Figure, Kind
 from ostream_compare.domain.safe_text import clean_line
 
 LONGEST = 2_000
@@ -30,14 +17,14 @@ LONGEST = 2_000
 _DEEPEST = 50
 """Brackets and "not" within each other."""
 _TOKEN = re.compile(
-    r"""(?P<number>\$?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?:%|[A-Za-z]+)?)
+    r"""(?P<number>-?\$?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?:%|[A-Za-z]+)?)
     | (?P<name>[^\W\d]\w*)
     | (?P<text>"[^"]*"|'[^']*')
     | (?P<relation>>=|<=|==|!=|>|<|=)
     | (?P<mark>[().])""",
     re.VERBOSE,
 )
-_NUMBER = re.compile(r"(\$?)([\d.]+(?:[eE][+-]?\d+)?)(.*)")
+_NUMBER = re.compile(r"(-?)(\$?)([\d.]+(?:[eE][+-]?\d+)?)(.*)")
 _SPACE = re.compile(r"\s*")
 
 
@@ -50,26 +37,28 @@ class _Token:
     """0-based place."""
 
 
-def parse_gate(text: str, models: Sequence[str] = ()) -> Gate:
+def parse_gate(text: str, models: Sequence[str] = (), *, has_baseline: bool = True) -> Gate:
     """Read `text`.
 
     Args:
         text: The expression.
         models: Names that may stand in it; any may when there are none.
+        has_baseline: Whether there is an earlier run that figures may be set against.
 
     Raises:
         UserError: It is wrong; the problem marks the column and names the nearest right name.
     """
-    parser = _Parser(text, models)
+    parser = _Parser(text, models, has_baseline=has_baseline)
     return Gate(text=text, expression=parser.whole())
 
 
 class _Parser:
     """One reading of one expression."""
 
-    def __init__(self, text: str, models: Sequence[str]) -> None:
+    def __init__(self, text: str, models: Sequence[str], *, has_baseline: bool) -> None:
         self._text = text
         self._models = models
+        self._has_baseline = has_baseline
         self._depth = 0
         if len(text) > LONGEST:
             self._refuse(0, f"is over {LONGEST} characters")
@@ -136,11 +125,21 @@ class _Parser:
         model = self._model()
         if model is not None:
             self._expect_mark(".")
+        before = self._took_baseline()
         token = self._token
         if token.kind != "name":
             self._refuse(token.at, "expected a figure", token=token)
         self._next += 1
-        return self._figure(token, model)
+        return self._set_against(token, model, before=before)
+
+    def _took_baseline(self) -> bool:
+        """Whether `baseline.` stands here."""
+        token, after = self._token, self._tokens[self._next + 1]
+        if token.text.casefold() != "baseline" or after.text != ".":
+            return False
+        self._next += 2
+        self._need_baseline(token)
+        return True
 
     def _model(self) -> str | None:
         """The name in `Model."name"` or `model("name")`, if one of them stands here."""
@@ -171,8 +170,25 @@ class _Parser:
             token.at, f"no model of this run is called {name}", hint=hint, width=len(token.text)
         )
 
-    def _figure(self, token: _Token, model: str | None) -> Figure:
-        name, column = token.text, token.at + 1
+    def _set_against(self, token: _Token, model: str | None, *, before: bool) -> Figure:
+        """A figure by itself, the baseline's, or of this run against the baseline's."""
+        name, _, ending = token.text.rpartition("_")
+        of = AGAINST.get(ending)
+        if of is None or not name:
+            figure = self._figure(token.text, token, model)
+            return replace(figure, of="before") if before else figure
+        self._need_baseline(token)
+        if before:
+            self._refuse(token.at, f"{token.text} is against the baseline already", width=len(token.text))
+        return replace(self._figure(name, token, model), of=of, kind="share" if of == "ratio" else "change")
+
+    def _need_baseline(self, token: _Token) -> None:
+        if not self._has_baseline:
+            hint = "add --baseline with a run's id, a saved file, or last"
+            self._refuse(token.at, f"{token.text} needs a baseline", hint=hint, width=len(token.text))
+
+    def _figure(self, name: str, token: _Token, model: str | None) -> Figure:
+        column = token.at + 1
         if name in COUNTS:
             return Figure(name=name, aggregate=None, kind=COUNTS[name][1], column=column, model=model)
         if name in COLUMNS:
@@ -194,17 +210,19 @@ class _Parser:
     def _number(self, token: _Token, apart: str) -> Number:
         found = _NUMBER.fullmatch(token.text)
         assert found is not None, "the token's own pattern is narrower"
-        sign, digits, unit = found.groups()
+        minus, sign, digits, unit = found.groups()
         if sum(map(bool, (sign, unit, apart))) > 1:
             self._refuse(token.at, f"{token.text} has two units", width=len(token.text))
-        return Number(amount=Decimal(digits), unit=sign or unit.casefold() or apart, column=token.at + 1)
+        unit = sign or unit.casefold() or apart
+        return Number(amount=Decimal(minus + digits), unit=unit, column=token.at + 1)
 
     def _side(self, side: Number | Figure, other: Number | Figure) -> Figure | float:
         """A figure as it is; a number in the unit of the figure that it is compared with."""
         if isinstance(side, Figure):
             if isinstance(other, Figure) and other.kind != side.kind:
                 self._refuse(side.column - 1, f"{side.text} and {other.text} are not of one kind")
-            return side
+            is_now = isinstance(other, Figure) and other.of == "before" and side.of == "run"
+            return replace(side, of="shared") if is_now else side
         kind: Kind = cast("Figure", other).kind
         units = UNITS[kind]
         if side.unit not in units:
@@ -212,6 +230,8 @@ class _Parser:
             hint = f"units: {known}" if known else "it takes no unit"
             text = cast("Figure", other).text
             self._refuse(side.column - 1, f"{side.unit} is no unit of {text}", hint=hint)
+        if side.amount < 0 and kind != "change":
+            self._refuse(side.column - 1, f"{cast('Figure', other).text} is never negative")
         return float(side.amount * units[side.unit])
 
     # Tokens
@@ -269,7 +289,7 @@ def _nearest(name: str) -> str:
     if base in COLUMNS and end == "ms":
         return f"{base} is in seconds, or give the number a unit: {base} > 800ms"
     if base in COLUMNS:
-        return f"of {base} there are: " + ", ".join(AGGREGATES)
+        return f"of {base} there are: " + ", ".join((*AGGREGATES, *AGAINST))
     every = [*COUNTS, *COLUMNS, *(f"{base}_{end}" for base in COLUMNS for end in AGGREGATES)]
     near = get_close_matches(name.casefold(), every, n=1)
     return f"did you mean {near[0]}?" if near else "figures: " + ", ".join((*COLUMNS, *COUNTS))

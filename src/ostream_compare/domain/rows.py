@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from ostream_compare.domain import figures
 from ostream_compare.domain.comparison import Comparison, Pair, Response, SavedCost, Summary
-from ostream_compare.domain.plain_words import warnings_of
+from ostream_compare.domain.digest import Digest
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.domain.summary import final_attempts
 
@@ -47,7 +47,7 @@ def row(response: Response) -> tuple[str, ...]:
         figures.seconds(timing.e2e_ms),
         figures.speed(response),
         figures.tokens(usage.input_tokens, estimate.input_tokens),
-        figures.tokens(usage.output_tokens, estimate.output_tokens),
+        figures.output_tokens(response),
         figures.money(response.cost),
     )
 
@@ -140,20 +140,16 @@ def differences(compared: Sequence[Pair]) -> list[str]:
     return lines
 
 
-def remarks(comparison: Comparison) -> list[str]:
-    """A line for each way in which a response is not whole, and each warning, with the rounds they are of."""
-    repeated, is_set = is_repeated(comparison), len(comparison.prompts) > 1
-    finals = {id(response) for response in final_attempts(comparison.responses)}
-    said: dict[tuple[str, str], list[int]] = {}
-    for response in comparison.responses:
-        reason = figures.explain(response, keys=False)
-        name = clean_line(response.name)
-        if id(response) not in finals:
-            name += f", attempt {response.attempt}"
-        for text in ([reason] if reason else []) + warnings_of(response):
-            place = response.prompt + 1 if is_set else response.round
-            said.setdefault((name, text), []).append(place)
-    unit = "prompt" if is_set else "round"
+def remarks(comparison: Comparison, digest: Digest | None = None) -> list[str]:
+    """A line for each way in which a response is not whole, and each warning, with the rounds they are of.
+
+    Args:
+        comparison: The run.
+        digest: Of its responses, where they are not in it.
+    """
+    repeated = is_repeated(comparison)
+    said = (digest or Digest.of(comparison)).said
+    unit = "prompt" if len(comparison.prompts) > 1 else "round"
     return [
         f"{name}, {unit}{'s' if len(set(rounds)) > 1 else ''} {_numbers(rounds)}: {text}"
         if repeated
@@ -174,24 +170,23 @@ def _numbers(rounds: Sequence[int]) -> str:
     )
 
 
-def total_cost(comparison: Comparison) -> str:
+def total_cost(comparison: Comparison, digest: Digest | None = None) -> str:
     """What a whole comparison cost, with the calls whose answers are not kept."""
-    costs = [*comparison.discarded, *figures.costs_of(comparison.responses)]
-    total = figures.total_money(costs)
+    total = (digest or Digest.of(comparison)).costs.words
     if comparison.discarded:
         total += f" ({figures.total_money(comparison.discarded)} of it for warm-ups and replaced answers)"
     return f"{total}; over budget: stopped" if comparison.over_budget else total
 
 
-def headline(comparison: Comparison) -> str:
+def headline(comparison: Comparison, digest: Digest | None = None) -> str:
     """A comparison in a line: when, how many models, and whether the demo answered."""
-    names = {row.name for row in comparison.summary} | {response.name for response in comparison.responses}
-    models = f"{len(names)} model" + ("" if len(names) == 1 else "s")
+    digest = digest or Digest.of(comparison)
+    models = f"{len(digest.names)} model" + ("" if len(digest.names) == 1 else "s")
     parts = [clean_line(comparison.id), f"{comparison.started_at:%Y-%m-%d %H:%M} UTC", models]
     if len(comparison.prompts) > 1:
         parts.append(f"{len(comparison.prompts)} prompts")
     if comparison.rounds > 1 and is_repeated(comparison):
-        begun = max((response.round for response in comparison.responses), default=0)
+        begun = digest.rounds_begun
         planned = f" of {comparison.rounds}" if begun < comparison.rounds else ""
         parts.append(f"{begun}{planned} rounds")
     if comparison.warmup:

@@ -1,9 +1,11 @@
 """A comparison as Markdown, for people: the table, the prompt, the answers."""
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from ostream_compare.domain import baseline_rows, figures
-from ostream_compare.domain.comparison import Comparison, Response
+from ostream_compare.domain.comparison import Comparison, Response, SavedPrompt
+from ostream_compare.domain.digest import Digest
 from ostream_compare.domain.plain_words import LIMIT_WORDS, is_limited
 from ostream_compare.domain.rows import (
     RANGES,
@@ -22,23 +24,40 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~])")
 
 def to_markdown(comparison: Comparison) -> str:
     """`comparison` as one document; texts from outside stand in quotes, so that none ends its section."""
-    lines = ["# Comparison", "", _literal(headline(comparison)), ""]
+    return "".join(markdown_pieces(comparison, [comparison.responses]))
+
+
+def markdown_pieces(comparison: Comparison, pages: Iterable[Sequence[Response]]) -> Iterator[str]:
+    """The same piece by piece.
+
+    Args:
+        comparison: What there is to say of all responses together.
+        pages: The responses, some at a time; they are gone through twice.
+    """
+    digest = Digest.over(comparison, pages)
+    lines = ["# Comparison", "", _literal(headline(comparison, digest)), ""]
     lines += _table(comparison)
     if is_repeated(comparison):
-        said = [RANGES, *certainty(comparison), *differences(comparison.pairs), *remarks(comparison)]
+        said = [RANGES, *certainty(comparison), *differences(comparison.pairs), *remarks(comparison, digest)]
         lines += [part for line in said for part in ("", _literal(line))]
-    lines += ["", f"Cost: {total_cost(comparison)}", *_conditions(comparison), *_against(comparison)]
+    lines += ["", f"Cost: {total_cost(comparison, digest)}", *_conditions(comparison), *_against(comparison)]
+    yield "\n".join(lines)
     for prompt in comparison.prompts:
-        title = f"Prompt: {_literal(prompt.name)}" if prompt.name else "Prompt"
-        lines += ["", f"## {title}", ""]
-        if prompt.system:
-            lines += ["System:", "", *_quoted(prompt.system), ""]
-        for number, turn in enumerate(prompt.turns, 1):
-            lines += [f"Turn {number}, run {_literal(turn.run)}:", "", *_quoted(turn.user), ""]
-        lines += _quoted(prompt.user)
-    for response in comparison.responses:
-        lines += ["", *_answer(response, comparison)]
-    return "\n".join(lines) + "\n"
+        yield "\n" + "\n".join(_asked(prompt))
+    for page in pages:
+        for response in page:
+            yield "\n\n" + "\n".join(_answer(response, comparison))
+    yield "\n"
+
+
+def _asked(prompt: SavedPrompt) -> list[str]:
+    title = f"Prompt: {_literal(prompt.name)}" if prompt.name else "Prompt"
+    lines = ["", f"## {title}", ""]
+    if prompt.system:
+        lines += ["System:", "", *_quoted(prompt.system), ""]
+    for number, turn in enumerate(prompt.turns, 1):
+        lines += [f"Turn {number}, run {_literal(turn.run)}:", "", *_quoted(turn.user), ""]
+    return lines + _quoted(prompt.user)
 
 
 def _table(comparison: Comparison) -> list[str]:

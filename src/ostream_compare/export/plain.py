@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ostream_compare.domain import baseline_rows, figures
 from ostream_compare.domain.comparison import Baseline, Comparison, Response
+from ostream_compare.domain.digest import Digest
 from ostream_compare.domain.events import AttemptFailed
 from ostream_compare.domain.plain_words import LIMIT_WORDS, error_words, is_limited
 from ostream_compare.domain.rows import (
@@ -68,14 +69,15 @@ def ended(response: Response, place: str) -> str:
     return f"{who}: {state}. The answer:\n{text}\nEnd of the answer of {clean_line(response.name)}.\n"
 
 
-def conclusion(comparison: Comparison) -> str:
-    """All figures, one a line: `Swift, total time: 1.90s`."""
-    lines = [_spoken(headline(comparison))]
+def conclusion(comparison: Comparison, digest: Digest | None = None) -> str:
+    """All figures, one a line: `Swift, total time: 1.90s`; `digest` as in `to_text`."""
+    digest = digest or Digest.of(comparison)
+    lines = [_spoken(headline(comparison, digest))]
     lines += _figures(comparison)
     if is_repeated(comparison):
         lines += map(_spoken, (*certainty(comparison), *differences(comparison.pairs)))
-    lines += remarks(comparison)
-    lines.append(f"Cost of the run: {_spoken(total_cost(comparison))}")
+    lines += remarks(comparison, digest)
+    lines.append(f"Cost of the run: {_spoken(total_cost(comparison, digest))}")
     if comparison.baseline is not None:
         lines += _against(comparison.baseline)
     return "\n".join(lines) + "\n"

@@ -34,7 +34,8 @@ def pieces(head: Comparison, pages: Iterable[list[Response]], kind: Format) -> I
 
 def _page(head: Comparison, responses: list[Response]) -> Comparison:
     """As little of the comparison as responses can stand in."""
-    changes: dict[str, object] = {name: [] for name in ("prompts", "votes", "summary", "pairs", "discarded")}
+    lists = ("prompts", "votes", "summary", "pairs", "discarded", "gates")
+    changes: dict[str, object] = {name: [] for name in lists}
     return head.model_copy(update={**changes, "baseline": None, "responses": responses})
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from ostream_compare.domain import baseline_rows
 from ostream_compare.domain.comparison import Comparison, Response
+from ostream_compare.domain.digest import Digest
 from ostream_compare.domain.rows import (
     RANGES,
     certainty,
@@ -22,18 +23,21 @@ _WORD_COLUMNS = 2
 """Columns from the left that hold words and not figures."""
 
 
-def to_text(comparison: Comparison, *, answers: bool = False) -> str:
+def to_text(comparison: Comparison, *, answers: bool = False, digest: Digest | None = None) -> str:
     """Head, table, which differences are clear, what is not whole, and the total cost.
 
     Args:
         comparison: What to show.
         answers: Whether the answers follow the table.
+        digest: Of the responses, where they are not in `comparison`.
     """
-    lines = [headline(comparison), "", *_lines(table(comparison), words=_WORD_COLUMNS)]
+    digest = digest or Digest.of(comparison)
+    lines = [headline(comparison, digest), "", *_lines(table(comparison), words=_WORD_COLUMNS)]
     legend = [RANGES] if is_repeated(comparison) else []
-    for paragraph in (legend, certainty(comparison), differences(comparison.pairs), remarks(comparison)):
+    remarked = remarks(comparison, digest)
+    for paragraph in (legend, certainty(comparison), differences(comparison.pairs), remarked):
         lines += ["", *paragraph] if paragraph else []
-    lines += ["", f"Cost: {total_cost(comparison)}", *_against(comparison)]
+    lines += ["", f"Cost: {total_cost(comparison, digest)}", *_against(comparison)]
     table_and_more = "\n".join(lines) + "\n"
     return table_and_more + (answers_text(comparison.responses, comparison) if answers else "")
 

@@ -2,6 +2,7 @@
 
 from ostream_compare.domain.comparison import Comparison
 from ostream_compare.domain.errors import Problem, UserError
+from ostream_compare.domain.ledger import Ledger
 from ostream_compare.domain.sweep import KEPT_WHOLE, Plan
 
 _FLAG = "--baseline"
@@ -29,6 +30,15 @@ def refuse_large(plan: Plan, before: Comparison | None) -> None:
     if before is not None and plan.responses > KEPT_WHOLE:
         message = f"a run of {plan.responses} answers is too large for it: {KEPT_WHOLE} are the most"
         raise UserError("Not with a baseline", Problem(key=_FLAG, message=message))
+
+
+def shared_ledgers(saved: Comparison, before: Comparison | None) -> tuple[Ledger | None, Ledger | None]:
+    """The verdicts now and before, at the prompts that both runs have."""
+    if before is None:
+        return None, None
+    from ostream_compare.domain.baseline import at_shared_prompts  # noqa: PLC0415 - most runs have no baseline
+
+    return at_shared_prompts(saved, before)
 
 
 def compared(saved: Comparison, before: Comparison | None) -> Comparison:

@@ -3,22 +3,19 @@
 import signal
 from collections.abc import Sequence
 
-from ostream_compare.domain.gate import Verdict
+from ostream_compare.domain.comparison import SavedGate
 from ostream_compare.domain.sweep import Accounts
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 """Exit codes of a run that a signal cut short."""
 
 
-def exit_code(
-    accounts: Accounts, gates: Sequence[Verdict], *, allow_unknown: bool, signal_number: int | None
-) -> int:
+def exit_code(accounts: Accounts, gates: Sequence[SavedGate], *, signal_number: int | None) -> int:
     """The signal's own, 4 over budget, 3 none could be asked, 5 a gate held, 1 some failed, 0 all answered.
 
     Args:
         accounts: Of everything that came, whether or not the run was cut short.
         gates: What became of every `--fail-if`.
-        allow_unknown: Whether a gate that is unknown passes.
         signal_number: Of the signal that cut the run short.
     """
     if signal_number is not None:
@@ -27,6 +24,6 @@ def exit_code(
         return 4
     if accounts.ledger.nobody_was_asked:
         return 3
-    if any(gate.holds or (gate.holds is None and not allow_unknown) for gate in gates):
+    if any(gate.fails for gate in gates):
         return 5
     return 0 if accounts.ledger.is_whole else 1
