@@ -17,6 +17,7 @@ from ostream_compare.collector.lag import LagMeter
 from ostream_compare.collector.masking import Masker, masked
 from ostream_compare.collector.outcome import Circumstances, count_words, never_sent, response_of, saved_error
 from ostream_compare.collector.protocol import Finished, Grew, LaneOrder, Report, Retrying, Sent
+from ostream_compare.collector.tool_words import ToolWords
 from ostream_compare.collector.turns import Turn
 from ostream_compare.domain.comparison import Response
 from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, RequestSent
@@ -156,16 +157,18 @@ class LaneCall:
 
         stream = self._stream = await call(ask)()
         stream.on_sent = lambda: self._note_sending(stream)
-        text, reasoning, refusal = maskers = [Masker(self._order.key) for _ in range(3)]
+        text, reasoning, refusal, tool = maskers = [Masker(self._order.key) for _ in range(4)]
+        calls = ToolWords()
         at = 0
         try:
             async for chunk, _ in stream:
                 self._note_sending(stream)
                 said = chunk.content or chunk.audio_transcript
-                if said or chunk.reasoning or chunk.refusal:
+                called = calls.feed(chunk.tool_fragments)
+                if said or chunk.reasoning or chunk.refusal or called:
                     at = chunk.received_at
                     pieces = text.feed(said), reasoning.feed(chunk.reasoning), refusal.feed(chunk.refusal)
-                    self._grow(at, *pieces)
+                    self._grow(at, *pieces, tool.feed(called))
         except OStreamError:
             pass  # it is the stream's verdict, and reported as such
         rest = [masker.rest() for masker in maskers]
@@ -192,7 +195,7 @@ class LaneCall:
             event = RequestSent(lane=lane, at=sent - self._origin, attempt=stream.attempts)
             self._say(Sent(run=self._run, event=event))
 
-    def _grow(self, at: int, text: str, reasoning: str, refusal: str) -> None:
+    def _grow(self, at: int, text: str, reasoning: str, refusal: str, tool: str) -> None:
         """Chunks of one socket read become one report."""
         at -= self._origin
         pending = self._pending
@@ -202,7 +205,9 @@ class LaneCall:
         if pending is None:
             asyncio.get_running_loop().call_soon(self._flush)
             lane = self._order.lane
-            self._pending = Delta(lane=lane, at=at, text=text, reasoning=reasoning, refusal=refusal)
+            self._pending = Delta(
+                lane=lane, at=at, text=text, reasoning=reasoning, refusal=refusal, tool=tool
+            )
             return
         self._pending = Delta(
             lane=self._order.lane,
@@ -210,6 +215,7 @@ class LaneCall:
             text=pending.text + text,
             reasoning=pending.reasoning + reasoning,
             refusal=pending.refusal + refusal,
+            tool=pending.tool + tool,
         )
 
     def _flush(self) -> None:

@@ -113,10 +113,10 @@ def grown(lane: Lane, deltas: Sequence[Delta]) -> Lane:
         answer_at=answer_at,
         last_at=last.at,
         bursts=lane.bursts + len(deltas),
-        content=lane.content.extend([delta.text for delta in deltas if delta.text]),
-        reasoning=lane.reasoning.extend([delta.reasoning for delta in deltas if delta.reasoning]),
-        refusal=lane.refusal.extend([delta.refusal for delta in deltas if delta.refusal]),
-        tools=lane.tools.extend([delta.tool for delta in deltas if delta.tool]),
+        content=lane.content.add("".join([delta.text for delta in deltas])),
+        reasoning=lane.reasoning.add("".join([delta.reasoning for delta in deltas])),
+        refusal=lane.refusal.add("".join([delta.refusal for delta in deltas])),
+        tools=lane.tools.add("".join([delta.tool for delta in deltas])),
     )
 
 
@@ -129,7 +129,7 @@ def _ended(lane: Waiting | Streaming, event: LaneEnded) -> Done | Failed | Cance
         content=_completed(lane.content, event.response.content),
         reasoning=_completed(lane.reasoning, event.response.reasoning or ""),
         refusal=_completed(streamed.refusal if streamed else Rope(), event.response.refusal or ""),
-        tools=streamed.tools if streamed else Rope(),
+        tools=_completed(streamed.tools if streamed else Rope(), event.response.tool_words),
     )
 
 

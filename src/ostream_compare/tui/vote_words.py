@@ -22,12 +22,11 @@ _SHOWN = 400
 
 def masked_parts(response: Response, mask: Mask) -> dict[Part, Rope | str]:
     """An answer without the names of models, and without its reasoning, which not every model shows."""
-    tools = "\n".join(f"{call.name}({call.arguments})" for call in response.tool_calls)
     return {
         "turns": "",
         "reasoning": Rope(),
         "answer": Rope().add(mask.hide(response.content)),
-        "tools": Rope().add(mask.hide(tools)),
+        "tools": Rope().add(mask.hide(response.tool_words)),
         "refusal": Rope().add(mask.hide(response.refusal or "")),
         "note": "",
     }
