@@ -70,7 +70,7 @@ class History:
             )
         except sqlite3.OperationalError as error:
             self._notice(f"{path} cannot be used ({error}); the logs are read instead")
-        except (sqlite3.DatabaseError, ValueError):  # even SQLite's words for it may be no text
+        except (sqlite3.DatabaseError, ValueError, IsADirectoryError):  # SQLite's words may be no text
             return self._rebuilt(path)
         except OSError as error:
             self._notice(f"{path} cannot be made ({error.strerror or error}); the logs are read instead")
@@ -226,7 +226,7 @@ class History:
             sqlite3.Error: The index cannot be written; what was deleted is gone at its next refresh.
         """
         gone = [run for run in ids if self._unlink(self.path_of(run))]
-        self._index.delete(gone)
+        self._soundly(lambda: self._index.delete(gone))
         return gone
 
     def _unlink(self, path: Path) -> bool:

@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
+from zlib import crc32
 
 from ostream_compare.domain.past_run import PastRun, PastState
 
-VERSION = 3
+VERSION = 4
 """Of the tables, in `user_version`."""
 _BUSY_MS = 5000
 _TRIES = 6
@@ -26,14 +27,14 @@ CREATE TABLE runs (
   prompts INTEGER NOT NULL, rounds INTEGER NOT NULL, models TEXT NOT NULL, complete INTEGER NOT NULL,
   limited INTEGER NOT NULL, stopped INTEGER NOT NULL, asked INTEGER NOT NULL, state TEXT NOT NULL,
   cost_usd TEXT, cost_partial INTEGER NOT NULL, votes INTEGER NOT NULL, demo INTEGER NOT NULL,
-  size INTEGER NOT NULL, changed INTEGER NOT NULL
+  size INTEGER NOT NULL, changed INTEGER NOT NULL, checksum INTEGER NOT NULL
 );
 """
 _TEXTS: Final = "CREATE VIRTUAL TABLE texts USING fts5(body, tokenize = 'trigram')"
 _PLAIN_TEXTS: Final = "CREATE TABLE texts (body TEXT NOT NULL)"
 _COLUMNS: Final = (
     "id, started_at, title, prompts, rounds, models, complete, limited, stopped, asked, state, cost_usd, "
-    "cost_partial, votes, demo"
+    "cost_partial, votes, demo, size, changed"
 )
 
 Result = TypeVar("Result")
@@ -87,8 +88,8 @@ class Index:
 
     def stamps(self) -> dict[str, Stamp]:
         """Of the logs as they were when they were indexed, by the run's id."""
-        rows = self._rows("SELECT id, size, changed FROM runs")
-        return {run: (size, changed) for run, size, changed in rows}
+        rows = map(_sound, self._rows(f"SELECT {_COLUMNS}, checksum FROM runs"))  # noqa: S608 - names
+        return {str(run): (size, changed) for run, *_, size, changed in rows}
 
     def put(self, runs: Iterable[tuple[PastRun, str, Stamp]]) -> None:
         """Add or replace runs, each with its text and its log's stamp, in one transaction."""
@@ -97,10 +98,11 @@ class Index:
         def write(connection: sqlite3.Connection) -> None:
             for run, text, stamp in rows:
                 _forget(connection, run.id)
-                values = (*_row(run), *stamp)
+                row = (*_row(run), *stamp)
+                values = (*row, _checksum(row))
                 marks = ", ".join("?" * len(values))
                 added = connection.execute(
-                    f"INSERT INTO runs ({_COLUMNS}, size, changed) VALUES ({marks})",  # noqa: S608 - names and marks
+                    f"INSERT INTO runs ({_COLUMNS}, checksum) VALUES ({marks})",  # noqa: S608 - names and marks
                     values,
                 )
                 connection.execute(
@@ -130,10 +132,10 @@ class Index:
         where, values = self._where(search)
         # `+id` is read from the rows, as in `stamps`: a damaged b-tree of ids shows nothing wrong.
         rows = self._rows(
-            f"SELECT {_COLUMNS} FROM runs{where} ORDER BY +id DESC LIMIT ? OFFSET ?",  # noqa: S608 - no value in it
+            f"SELECT {_COLUMNS}, checksum FROM runs{where} ORDER BY +id DESC LIMIT ? OFFSET ?",  # noqa: S608 - no value in it
             (*values, limit, offset),
         )
-        return [_past_run(row) for row in rows]
+        return [_past_run(_sound(row)) for row in rows]
 
     def count(self, search: str = "") -> int:
         """How many there are of them."""
@@ -177,10 +179,11 @@ def _transaction(connection: sqlite3.Connection) -> Generator[None]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # a full disk has ended it already
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
 
 
 def _patiently(step: Callable[[], Result]) -> Result:
@@ -203,6 +206,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA secure_delete = ON")
     if version == VERSION:
+        _check(connection)
         return
     with _transaction(connection):
         if _version(connection) == VERSION:  # another program was faster
@@ -215,6 +219,16 @@ def _prepare(connection: sqlite3.Connection) -> None:
         except sqlite3.OperationalError:  # an SQLite that was built without it
             connection.execute(_PLAIN_TEXTS)
         connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    """Raise `sqlite3.DatabaseError` where the rows do not hang together.
+
+    The texts are many times as large, and are not looked through: their damage shows when they are searched.
+    """
+    (found,) = connection.execute("PRAGMA quick_check('runs')").fetchone()
+    if found != "ok":
+        raise sqlite3.DatabaseError(found)
 
 
 def _version(connection: sqlite3.Connection) -> int:
@@ -241,9 +255,25 @@ def _row(run: PastRun) -> tuple[str | int | None, ...]:
     )
 
 
+def _checksum(row: Sequence[object]) -> int:
+    """Of a row: SQLite does not notice a changed letter or digit."""
+    return crc32(repr(row).encode("utf-8", "surrogatepass"))
+
+
+def _sound(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The row without its checksum.
+
+    Raises:
+        ValueError: It is not what was written.
+    """
+    if _checksum(row[:-1]) != row[-1]:
+        raise ValueError("a row is damaged")
+    return row[:-1]
+
+
 def _past_run(row: Sequence[object]) -> PastRun:
     run, started_at, title, prompts, rounds, models, complete, limited, stopped, asked, *rest = row
-    state, cost, partial, votes, demo = rest
+    state, cost, partial, votes, demo, *_ = rest
     return PastRun(
         id=str(run),
         started_at=str(started_at),
