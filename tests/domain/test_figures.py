@@ -119,7 +119,9 @@ def response(state="failed", kind=None, message="it broke", hint=None, status=No
     ("of", "shown"),
     [
         ("waiting", "○ waiting"),
-        (Waiting(), "○ waiting"),
+        (Waiting(), "◌ queued"),
+        (Waiting(sent_at=1), "○ waiting"),
+        (Waiting(attempt=1, last_error=SavedError(kind="server", message="")), "○ waiting"),
         (Streaming(sent_at=0, first_at=1, answer_at=1, last_at=1), "▶ streaming"),
         (Done(response=response("complete"), at=1, content=Rope(), reasoning=Rope()), "✓ done"),
         (Cancelled(response=response("cancelled"), at=1, content=Rope(), reasoning=Rope()), "■ stopped"),

@@ -157,9 +157,9 @@ def test_a_silence_that_still_goes_on_is_shown():
     race.start([0, 1], 0)
     for number in range(10):
         race.note(burst(0, 0.1 * number))
-    (silent, waiting), _ = drawn(race, [0, 1], 4.0)
+    (silent, queued), _ = drawn(race, [0, 1], 4.0)
     assert silent.rstrip().endswith("╌╌╌")
-    assert set(waiting.rstrip()) == {"·"}
+    assert set(queued.rstrip()) == {"◌"}
 
 
 def test_a_failed_attempt_waits_again_and_a_rerun_starts_at_its_own_order():
@@ -173,7 +173,9 @@ def test_a_failed_attempt_waits_again_and_a_rerun_starts_at_its_own_order():
     race.note(end(0, 4, "failed"))
     assert race.tracks[0].kinds[-2:] == ["waiting", "answering"]
     race.start([0], 50 * SECOND)
-    assert drawn(race, [0], 51)[0][0].rstrip() == "·" * 20
+    assert drawn(race, [0], 51)[0][0].rstrip() == "◌" * 20
+    race.note(RequestSent(lane=0, at=51 * SECOND))
+    assert drawn(race, [0], 52)[0][0].rstrip() == "·" * 20
 
 
 def test_the_race_begins_when_the_first_request_leaves():
@@ -186,7 +188,8 @@ def test_the_race_begins_when_the_first_request_leaves():
         race.note(burst(lane, 9))
         race.note(end(lane, 9))
     rows, _ = drawn(race, [0, 1, 2], 9, over=True)
-    assert rows[0] == rows[1] == "·" * 20 + "✓"
+    assert rows[0] == "·" * 20 + "✓"
+    assert rows[1] == "◌" * 10 + "·" * 10 + "✓", "it waited for its turn, then for the server"
     assert rows[2].rstrip() == "✗"
     assert race.tracks[0].seconds(0) == 4
 
@@ -230,4 +233,4 @@ def test_rows_and_axis_have_the_width(width, now, over):
     rows, axis = drawn(race, [0, 1, 2], now, width, over=over)
     assert {cell_len(row) for row in rows} == {width}
     assert cell_len(axis) <= width
-    assert len(set(GLYPHS.values())) == 4
+    assert len(set(GLYPHS.values())) == 5

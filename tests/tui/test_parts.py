@@ -6,14 +6,15 @@ import pyperclip
 import pytest
 from rich.cells import cell_len
 
-from ostream_compare.domain.comparison import Response, SavedUsage, Timing
+from ostream_compare.domain.comparison import Estimate, Response, SavedCost, SavedUsage, Timing
 from ostream_compare.domain.events import Delta, LaneEnded, RequestSent
 from ostream_compare.domain.run import Run
 from ostream_compare.tui.background import in_background
 from ostream_compare.tui.clipboard import copy
 from ostream_compare.tui.leaving import Deadline
 from ostream_compare.tui.pacer import FRAME, Pacer, Round, Turns
-from ostream_compare.tui.views import Board, LaneView
+from ostream_compare.tui.result_rows import ResultRows
+from ostream_compare.tui.views import Board, LaneView, Spending, view_of_run
 from ostream_compare.tui.widgets.frame import HEAVY, LIGHT
 from tui.fake_collector import MS, config
 from tui.harness import Stage, play
@@ -100,9 +101,12 @@ def view(run: Run, board: Board, lane: int, now_ms: int) -> LaneView:
 
 def test_live_figures_are_estimates_that_say_so_and_unknown_is_not_zero():
     run, board = lanes()
-    assert view(run, board, 0, 500).figures[0] == "○ waiting"
+    queued = view(run, board, 0, 500)
+    assert (queued.figures[0], queued.cells[0], queued.brief) == ("◌ queued", "◌ queued", "◌")
+    assert not queued.over
     run = run.applied(RequestSent(lane=0, at=100 * MS))
-    assert view(run, board, 0, 600).brief == "○0.5s"
+    sent = view(run, board, 0, 600)
+    assert (sent.figures[0], sent.cells[0], sent.brief) == ("○ waiting 0.5s", "○ waiting", "○0.5s")
     run = run.applied(Delta(lane=0, at=300 * MS, text="one "))
     early = view(run, board, 0, 700)
     assert early.cells == ("▶ streaming", "0.20s", "0.6s", "—", "—", "~1", "—")
@@ -129,8 +133,62 @@ def test_the_end_shows_what_the_response_knows():
     run = run.applied(LaneEnded(lane=0, at=2000 * MS, response=response))
     done = view(run, board, 0, 9999)
     assert done.cells == ("✓ done", "0.20s", "1.90s", "112", "24", "212", "—")
-    assert done.figures[2] == "✓ 1.9s  112 tok/s  212"
+    assert done.figures[2] == "✓ 1.9s  112 tok/s  212 tok"
     assert done.brief == "✓1.9s"
+
+
+@pytest.mark.parametrize(
+    ("state", "reported", "estimated", "cell", "frame"),
+    [
+        ("complete", 12, None, "12", "12"),
+        ("complete", None, 12, "~12", "~12"),
+        ("cancelled", 12, None, "≥12", "≥12"),
+        ("truncated", None, 12, "≥~12", "≥~12"),
+        ("failed", None, 12, "≥~12", "≥~12"),
+        ("failed", None, 0, "~0", None),
+        ("failed", None, None, "—", None),
+    ],
+)
+def test_what_came_of_an_answer_that_is_not_whole_is_a_lower_bound(state, reported, estimated, cell, frame):
+    run, board = lanes()
+    response = Response(
+        name="A",
+        provider="demo",
+        model="m",
+        state=state,
+        content="x",
+        timing=Timing(ttft_ms=200, e2e_ms=1900, tokens_per_second=112),
+        usage=SavedUsage(output_tokens=reported),
+        estimate=Estimate(output_tokens=estimated),
+        cost=SavedCost(total_usd="0.002", source="preset", bound="exact" if state == "complete" else "lower"),
+    )
+    run = run.applied(LaneEnded(lane=0, at=2000 * MS, response=response))
+    shown = view(run, board, 0, 9999)
+    assert shown.cells[5] == cell == ResultRows().of(run, [shown, *board.idle()[1:]])[0].cells["Out"].text
+    assert (f"{frame} tokens" in shown.figures[0]) == (frame is not None)
+    assert shown.figures[0].endswith("tok/s" if frame is None else f"  {frame} tokens")
+    assert shown.cells[6] == ("$0.0020" if state == "complete" else "≥$0.0020")
+
+
+@pytest.mark.parametrize(
+    ("usd", "running", "over"),
+    [("0.031", "≥$0.031", "$0.031"), ("0", "$0", "$0"), (None, "1 unpriced", "1 unpriced")],
+)
+def test_what_a_run_has_cost_so_far_is_a_lower_bound(usd, running, over):
+    run, board = lanes()
+    for lane, shown in ((0, running), (1, None), (2, over)):
+        response = Response(
+            name="ABC"[lane],
+            provider="demo",
+            model="m",
+            state="complete",
+            content="" if lane else "x",
+            cost=SavedCost(total_usd=None if lane else usd, source="preset", bound="exact"),
+        )
+        run = run.applied(LaneEnded(lane=lane, at=2000 * MS, response=response))
+        views = tuple(view(run, board, lane, 9999) for lane in range(3))
+        told = view_of_run(1, run, views, launched=0, now=9999, spending=Spending.of(run))
+        assert shown in {None, told.cost}
 
 
 @pytest.mark.parametrize(
@@ -182,10 +240,10 @@ def test_the_header_gives_up_the_file_first_and_progress_never(width, shown, hid
 
 def test_the_strip_counts_the_lanes_that_do_not_fit(tmp_path):
     async def scene(stage: Stage) -> None:
-        strip = next(line for line in stage.screen_text().splitlines() if "1○" in line)
+        strip = next(line for line in stage.screen_text().splitlines() if "1◌" in line)
         *shown, rest = strip.split()
         assert len(strip) == 40
-        assert shown == [f"{number}○" for number in range(1, len(shown) + 1)]
+        assert shown == [f"{number}◌" for number in range(1, len(shown) + 1)]
         assert rest == f"+{20 - len(shown)}"
 
     play(scene, tmp_path, configuration=config(*(f"M{number}" for number in range(20))), size=(40, 24))

@@ -151,7 +151,7 @@ def test_played_again_it_begins_anew(tmp_path):
         first = session.run
         session.again(inf)
         assert session.is_running
-        assert session.lane_view(0).phase == "waiting"
+        assert session.lane_view(0).phase == "queued"
         await played(session)
         assert session.run.lanes == first.lanes
 

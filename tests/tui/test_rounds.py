@@ -36,7 +36,7 @@ def test_rounds_are_shown_counted_and_saved(tmp_path):
         await answer(stage, 1)
         await stage.until(lambda: "round 1/3" in stage.screen_text())
         assert "0/4 done" in stage.screen_text()
-        assert "waiting" in stage.text(0), "the round before is no answer to this one"
+        assert "queued" in stage.text(0), "the round before is no answer to this one"
         await answer(stage, 2)
         await stage.started(3)
         for lane in (0, 1, 2):

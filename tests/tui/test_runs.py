@@ -18,7 +18,7 @@ from tui.harness import Stage, play
 def test_a_run_from_start_to_save(tmp_path):
     async def scene(stage: Stage) -> None:
         assert "0/4 done" in stage.screen_text()
-        assert "waiting" in stage.text(0)
+        assert "queued" in stage.text(0)
         for lane in range(4):
             stage.fake.sent(lane)
         stage.fake.say(0, "A mutex ", at=200)

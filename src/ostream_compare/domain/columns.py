@@ -1,7 +1,7 @@
 """The figures of a response as columns: meaning, number, words, which end is the better one. Pure."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Literal
 
@@ -132,7 +132,10 @@ COLUMNS: tuple[Column, ...] = (
         note=_hidden,
     ),
     _count("In", lambda r: r.usage.input_tokens, lambda r: r.estimate.input_tokens),
-    _count("Out", lambda r: r.usage.output_tokens, lambda r: r.estimate.output_tokens),
+    replace(
+        _count("Out", lambda r: r.usage.output_tokens, lambda r: r.estimate.output_tokens),
+        text=figures.output_tokens,
+    ),
     Column(
         name="Cost",
         meaning=meaning_of("Cost"),

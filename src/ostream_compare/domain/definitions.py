@@ -21,7 +21,7 @@ FIGURES = (
 
 MARKS = (
     ("~", "estimated from words and punctuation: the server reported no tokens"),
-    ("≥", "at least: the answer was stopped or cut"),
+    ("≥", "at least: the answer was stopped or cut, or the run goes on"),
     ("—", "unknown, never shown as 0"),
     ("$0", "declared free, or the provider's own zero"),
     ("*", "reasoning was billed and not streamed: the speed is that of the answer alone"),
@@ -43,7 +43,7 @@ REPEATS = (
 SCREEN = (
     ("Δ best", "how far a figure is from the best whole answer's: of the sorted column, else of Total"),
     ("Trend", "a mark a round, of the sorted column or Total, one log scale for all; else speed over time"),
-    ("Race", "since the first request of a launch: · waiting, ░ thinking, █ answering, ╌ a stall"),
+    ("Race", "since the first request of a launch: ◌ queued, · waiting, ░ thinking, █ answering, ╌ a stall"),
     ("sim", "of a diff: words and signs that stand in both answers in the same order, of all words of both"),
     (
         "Blind vote",

@@ -20,7 +20,7 @@ NUMBER, MODEL, STATE, DELTA, TREND = "#", "Model", "State", "Δ best", "Trend"
 BEST = "best"
 ESTIMATED = "~"
 _TREND_WIDTH = 12
-_STATES = ("complete", "streaming", "waiting", "cancelled", "truncated", "failed")
+_STATES = ("complete", "streaming", "waiting", "queued", "cancelled", "truncated", "failed")
 _WHOLE, _PARTIAL, _UNKNOWN = range(3)
 
 

@@ -64,7 +64,7 @@ class LaneView:
     @property
     def over(self) -> bool:
         """Whether there is a verdict."""
-        return self.phase not in {None, "waiting", "streaming"}
+        return self.phase not in {None, "queued", "waiting", "streaming"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,15 +168,15 @@ class Board:
 
     def _waiting(self, run: Run, lane: int, state: Waiting, now: int) -> LaneView:
         since = _brief((now - state.sent_at) / MILLION) if state.sent_at is not None else ""
-        note = "waiting for the first token" if since else "waiting"
+        note = "waiting for the first token" if since else "queued: the request has not left yet"
         if state.last_error is not None:
             reason = error_words(state.last_error)
             note = f"attempt {state.attempt} failed: {reason}; the next one follows"
-        glyph = figures.glyph("waiting")
+        glyph = figures.glyph(state)
         return LaneView(
             lane=lane,
             name=clean_line(run.presets[lane].name),
-            phase="waiting",
+            phase=figures.phase(state),
             state=figures.state(state),
             brief=f"{glyph}{since}",
             figures=(f"{figures.state(state)} {since}".rstrip(), f"{glyph} {since}".rstrip()),
@@ -247,7 +247,7 @@ def view_of_run(
         number=number,
         ended=run.ended,
         elapsed=_brief(max(0, until - launched) / MILLION),
-        cost=spending.cost,
+        cost=spending.cost if run.is_over else _at_least(spending.cost),
         lanes=lanes,
         demo=run.is_demo,
         prompt=clean_line(run.prompt.name or run.prompt.user),
@@ -257,15 +257,17 @@ def view_of_run(
     )
 
 
+def _at_least(cost: str) -> str:
+    """A sum to which more is to come."""
+    return f"≥{cost}" if "$" in cost and not cost.startswith(("≥", "$0 ")) and cost != "$0" else cost
+
+
 def _ended(run: Run, lane: int, state: Lane, *, keys: bool) -> LaneView:
     assert isinstance(state, Ended)
     response = state.response
     timing, usage = response.timing, response.usage
     total_ms = timing.e2e_ms
-    glyph, tokens = (
-        figures.glyph(response),
-        figures.tokens(usage.output_tokens, response.estimate.output_tokens),
-    )
+    glyph, tokens = figures.glyph(response), figures.output_tokens(response)
     speed, first = figures.speed(response), figures.ttft(response)
     brief = _brief(total_ms)
     whole = response.state == "complete"
@@ -289,6 +291,13 @@ def _ended(run: Run, lane: int, state: Lane, *, keys: bool) -> LaneView:
     )
 
 
+def with_text(view: LaneView, state: Lane) -> LaneView | None:
+    """A lane with the text that came since, its figures as they were; `None` where more than text is new."""
+    if view.phase != "streaming" or not isinstance(state, Streaming):
+        return None
+    return replace(view, parts=_lane_parts(state, turns=str(view.parts["turns"])))
+
+
 def _with_spark(view: LaneView, rates: Rates) -> LaneView:
     """With the speeds over time, where there is room for them and some are known."""
     return _sparkling(view, rates.spark(_SPARK))
@@ -310,7 +319,7 @@ def _note(response: Response, *, keys: bool) -> str:
 def _figures(state: str, glyph: str, total: str, *, first: str, speed: str, tokens: str) -> tuple[str, ...]:
     """Longest first; what is unknown takes no room."""
     time, ttft = _known(total), _known(first, "TTFT {}")
-    rate, count = _known(speed, "{} tok/s"), _known(tokens)
+    rate, count = _known(speed, "{} tok/s"), _known(tokens, "{} tok")
     return (
         "  ".join([" ".join([state, *time]), *ttft, *rate, *_known(tokens, "{} tokens")]),
         "  ".join([" ".join([glyph, *time]), *ttft, *rate, *count]),

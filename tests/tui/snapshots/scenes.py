@@ -215,7 +215,7 @@ async def streaming(stage: Stage, clock: Clock) -> None:
         stage.fake.say(1, "word " * (1 + step % 4), at=400 + step * 50)
     stage.fake.retry(2, "HTTP 429: too many requests")
     clock.ms = 2600
-    await says(stage, "The user asks", "word word", "attempt 1 failed: HTTP 429", "waiting")
+    await says(stage, "The user asks", "word word", "attempt 1 failed: HTTP 429", "waiting", "queued")
     await says(stage, "0/4 done", "2.6s")
     await stage.press("2")
 

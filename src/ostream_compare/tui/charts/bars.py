@@ -49,11 +49,11 @@ def _drawn(bar: Bar, most: float, room: int) -> str:
         return UNKNOWN
     if most <= 0:
         return ""
-    scale = room / most
     if bar.low is None or bar.high is None or bar.low == bar.high:
-        return _solid(bar.value * scale) or _EIGHTHS[1]
-    solid, middle = int(bar.low * scale), max(int(bar.low * scale) + 1, round(bar.value * scale))
-    whisker = max(0, round(bar.high * scale) - middle)
+        return _solid(bar.value / most * room) or _EIGHTHS[1]
+    low, value, high = (figure / most * room for figure in (bar.low, bar.value, bar.high))
+    solid, middle = int(low), max(int(low) + 1, round(value))
+    whisker = max(0, round(high) - middle)
     return "█" * solid + "▒" * (middle - solid) + ("─" * (whisker - 1) + "┤" if whisker else "")
 
 

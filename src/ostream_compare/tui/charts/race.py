@@ -12,8 +12,14 @@ from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, LaneE
 if TYPE_CHECKING:
     from ostream_compare.domain.comparison import State
 
-Kind = Literal["waiting", "thinking", "answering", "stall", "end", "none"]
-GLYPHS: dict[Kind, str] = {"waiting": "·", "thinking": "░", "answering": "█", "stall": "╌"}
+Kind = Literal["queued", "waiting", "thinking", "answering", "stall", "end", "none"]
+GLYPHS: dict[Kind, str] = {
+    "queued": "◌",
+    "waiting": "·",
+    "thinking": "░",
+    "answering": "█",
+    "stall": "╌",
+}
 LEGEND = "  ".join(f"{glyph} {kind}" for kind, glyph in GLYPHS.items())
 
 _SECOND = 1_000_000_000
@@ -34,7 +40,7 @@ _GROWTH = 1.3
 class Track:
     """What one lane did since its launch, as stretches of time; nanoseconds."""
 
-    __slots__ = ("_last", "_usual", "end", "ends", "kinds", "start", "state")
+    __slots__ = ("_last", "_sent", "_usual", "end", "ends", "kinds", "start", "state")
 
     def __init__(self, start: int) -> None:
         self.start = start
@@ -43,6 +49,8 @@ class Track:
         """Where each stretch ends and the next one begins."""
         self.end: int | None = None
         self.state: State | None = None
+        self._sent = False
+        """Whether a request has left."""
         self._last: int | None = None
         """Of the last burst; `None` before the first of an attempt."""
         self._usual = 0.0
@@ -52,14 +60,19 @@ class Track:
         """Take an event of this lane."""
         if isinstance(event, Delta):
             self._burst(event.at, "answering" if event.text or event.refusal or event.tool else "thinking")
+        elif isinstance(event, RequestSent):
+            if event.at > self.start:
+                self._until(event.at, self._kind_of_silence(event.at))
+            self._sent = True
         elif isinstance(event, LaneEnded):
             self._until(event.at, self._kind_of_silence(event.at))
             self.end, self.state = event.at, event.response.state
-        elif isinstance(event, AttemptFailed):
+        else:
             self._until(event.at, self._kind_of_silence(event.at))
-            self._last = None
+            self._sent, self._last = True, None
 
     def _burst(self, at: int, kind: Kind) -> None:
+        self._sent = True
         if self._last is None:
             self._until(at, "waiting")
         else:
@@ -76,6 +89,8 @@ class Track:
         return gap > _STALL or (gap > _LEAST_STALL and 0 < self._usual * _TIMES_USUAL < gap)
 
     def _kind_of_silence(self, at: int) -> Kind:
+        if not self._sent:
+            return "queued"
         if self._last is None or not self.kinds:
             return "waiting"
         return "stall" if self._is_stall(at - self._last) else self.kinds[-1]

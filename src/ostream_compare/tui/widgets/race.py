@@ -16,6 +16,7 @@ _EVERY = 250_000_000
 """Nanoseconds between two pictures of a run that is on."""
 _MOST_NAME = 16
 _STYLES: dict[Kind, str] = {
+    "queued": "$text-muted",
     "waiting": "$text-muted",
     "thinking": "$text-secondary",
     "answering": "$text-success",
