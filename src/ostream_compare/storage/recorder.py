@@ -12,6 +12,8 @@ from ostream_compare.domain.preset import Retention
 from ostream_compare.domain.recorded import Finished, Header, Record, RunEnded, Unvoted, Voted
 from ostream_compare.storage.atomic import in_words
 from ostream_compare.storage.history import History
+from ostream_compare.storage.leftovers import remove_leftovers
+from ostream_compare.storage.paths import data_folder, results_folder, state_folder
 from ostream_compare.storage.run_log import RunLog, log_path, runs_folder
 
 
@@ -34,6 +36,7 @@ class Recorder:
         self.tell: Callable[[str], object] = lambda _: None
         """Called with what a person should know, from any thread."""
         self._retention = retention
+        self._has_begun = False
 
     def begin(self, header: Header) -> str:
         """A run begins: it gets a log of its own, and its id, which is the header's or one above it."""
@@ -43,6 +46,9 @@ class Recorder:
         except OSError as error:
             self._give_up(error)
         self._run = header.id if self._log is None else self._log.run
+        if not self._has_begun:
+            self._has_begun = True
+            self._clerk.do(self._tidy)
         rule, self._retention = self._retention, None
         if rule not in (None, Retention()):
             self._clerk.do(lambda: self._retain(rule))
@@ -138,6 +144,12 @@ class Recorder:
             self._tell_all(history)
 
         self._try(forget)
+
+    def _tidy(self) -> None:
+        if self.folder is None:
+            remove_leftovers((data_folder(), results_folder(), state_folder()))
+        else:
+            remove_leftovers((self.folder, self.folder / "results"))
 
     def _tell_all(self, history: History) -> None:
         for notice in history.notices:
