@@ -81,6 +81,11 @@ class Load:
     def due(self):
         return self.preload + int((time.perf_counter() - self.began) * self.rate)
 
+    def characters(self, count):
+        """Of the first `count` tokens."""
+        rounds, rest = divmod(count, len(self.tokens))
+        return rounds * sum(map(len, self.tokens)) + sum(map(len, self.tokens[:rest]))
+
     def next(self):
         """The tokens of each lane that are due and not given."""
         first, self.given = self.given, self.due
@@ -146,7 +151,7 @@ async def measure(load, seconds, arrived, out):
     due = load.due
     await asyncio.sleep(seconds)
     share = (time.process_time() - cpu) / (time.perf_counter() - wall)
-    delivered = (arrived() - before) / max(1, load.due - due)
+    delivered = (arrived() - before) / max(1, load.characters(load.due) - load.characters(due))
     late, busy = [], []
     beating = asyncio.create_task(heartbeat(late, busy))
     await asyncio.sleep(seconds)
@@ -173,11 +178,7 @@ def panes(load, seconds, out):
     )
 
     def arrived():
-        return min(sum(map(len, _tokens(lane))) for lane in session.run.lanes)
-
-    def _tokens(lane):
-        content = getattr(lane, "content", None)
-        return [content.parts[: content.count]] if content else []
+        return min(lane.content.length for lane in session.run.lanes)
 
     class Measured(CompareApp):
         async def on_mount(self):
@@ -222,7 +223,7 @@ def markdown(load, seconds, out):
                 text = load.next()
                 for stream in streams:
                     await stream.write("".join(text))
-                self.arrived += len(text)
+                self.arrived += sum(map(len, text))
                 await asyncio.sleep(TICK)
 
         def action_mark(self):

@@ -27,6 +27,13 @@ class Generous(Allowance):
         super().__init__(lambda: 0.0)
 
 
+def roped(parts: list[str]) -> Rope:
+    rope = Rope()
+    for part in parts:
+        rope = rope.add(part)
+    return rope
+
+
 def rows(section: Section) -> list[object]:
     return [section.row(index) for index in range(section.count)]
 
@@ -35,7 +42,7 @@ def rows(section: Section) -> list[object]:
 @pytest.mark.parametrize("size", [3, 1000, 10**6])
 def test_portions_give_the_rows_of_the_whole_and_name_what_changed(kind, size):
     source = MIXED * 400 + "[it]: http://a.b\n"
-    rope = Rope().extend([source[at : at + size] for at in range(0, len(source), size)])
+    rope = roped([source[at : at + size] for at in range(0, len(source), size)])
     section, at_once = Section(kind(40), 40), kind(40)
     updates = 0
     while section.is_behind or not updates:
@@ -65,7 +72,7 @@ def test_a_short_text_is_there_at_once():
 @pytest.mark.parametrize("cuts", [1, 7])
 def test_a_line_end_in_two_portions_is_one(cuts):
     source = "ab\r\n" * 8000
-    rope = Rope().extend([source[at : at + cuts] for at in range(0, len(source), cuts)])
+    rope = roped([source[at : at + cuts] for at in range(0, len(source), cuts)])
     section = Section(PlainText(20), 20)
     section.follow(rope, Hasty())
     assert section.is_behind
@@ -76,7 +83,7 @@ def test_a_line_end_in_two_portions_is_one(cuts):
 
 def test_the_oldest_rows_are_let_go_and_a_row_says_so(monkeypatch):
     monkeypatch.setattr(growing, "PAGE_ROWS", 5000)
-    rope = Rope().extend([f"line {number}\n" for number in range(30_000)])
+    rope = roped([f"line {number}\n" for number in range(30_000)])
     section = Section(PlainText(80), 80)
     gone = last = 0
     section.follow(rope, Hasty())
@@ -99,7 +106,7 @@ def test_the_oldest_rows_are_let_go_and_a_row_says_so(monkeypatch):
 
 def test_far_too_much_is_passed_over(monkeypatch):
     monkeypatch.setattr(growing, "MOST_UNREAD", 10_000)
-    rope = Rope().extend([f"line {number}\n" for number in range(10_000)])
+    rope = roped([f"line {number}\n" for number in range(10_000)])
     section = Section(PlainText(80), 80)
     section.follow(rope, Generous())
     assert not section.is_behind
@@ -112,7 +119,7 @@ def test_far_too_much_is_passed_over(monkeypatch):
 @pytest.mark.parametrize("size", [1, 3, 50])
 def test_a_rope_is_read_from_any_place(size):
     source = "".join(map(str, range(60)))
-    rope = Rope().extend([source[at : at + size] for at in range(0, len(source), size)])
+    rope = roped([source[at : at + size] for at in range(0, len(source), size)])
     text, at = "", Spot()
     while at != Spot(rope.count):
         piece, at = rope.read(at, 7)

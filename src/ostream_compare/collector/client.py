@@ -134,6 +134,7 @@ class Collector:
                     continue
                 self.kill()
                 raise CollectorDied(f"the collector spoke nonsense: {self._masked(line[:200])}") from None
+            del line  # a verdict's is as long as its answer, and the next one may be far off
             self._ready = self._ready or isinstance(report, Ready)
             if isinstance(report, Alive):
                 continue

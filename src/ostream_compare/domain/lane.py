@@ -133,6 +133,17 @@ def _ended(lane: Waiting | Streaming, event: LaneEnded) -> Done | Failed | Cance
     )
 
 
+def condensed(lane: Lane) -> Lane:
+    """The lane with its texts in memory once, where it has ended: those of its response."""
+    if not isinstance(lane, Ended):
+        return lane
+    said = lane.response
+    content, reasoning, refusal = (
+        Rope().add(text or "") for text in (said.content, said.reasoning, said.refusal)
+    )
+    return replace(lane, content=content, reasoning=reasoning, refusal=refusal)
+
+
 def _completed(streamed: Rope, whole: str) -> Rope:
     """The streamed text, its tail added when the response knows more; the response wins a conflict."""
     if streamed.length == len(whole):

@@ -30,18 +30,6 @@ class Rope:
         parts.append(text)
         return Rope(parts, self.count + 1, self.length + len(text))
 
-    def extend(self, texts: list[str]) -> "Rope":
-        """This rope and `texts`, none of them empty; this one stays as it is."""
-        if not texts:
-            return self
-        parts = self.parts if len(self.parts) == self.count else self.parts[: self.count]
-        parts.extend(texts)
-        return Rope(parts, self.count + len(texts), self.length + sum(map(len, texts)))
-
-    def since(self, count: int) -> str:
-        """What was added after the first `count` parts."""
-        return "".join(self.parts[count : self.count])
-
     def read(self, start: Spot, most: int) -> tuple[str, Spot]:
         """At most so many characters from a place on, and the place behind them."""
         taken: list[str] = []

@@ -9,7 +9,7 @@ from decimal import Decimal
 from ostream_compare.domain.comparison import Response, SavedCost, SavedError, Vote
 from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, LaneEvent
 from ostream_compare.domain.figures import costs_of, known_amount
-from ostream_compare.domain.lane import Cancelled, Ended, Lane, Waiting, advance, grown, recorded
+from ostream_compare.domain.lane import Cancelled, Ended, Lane, Waiting, advance, condensed, grown, recorded
 from ostream_compare.domain.preset import Preset, Prompt
 
 
@@ -153,6 +153,19 @@ class Run:
                 failed = response.model_copy(update={"state": "failed", "error": error})
                 run = run.applied(LaneEnded(lane=lane, at=at, response=failed))
         return replace(run, stopped=True)
+
+    def condensed(self) -> "Run":
+        """The run with each text in memory once: lanes that ended show that of their response."""
+        return replace(self, lanes=tuple(condensed(lane) for lane in self.lanes))
+
+    def tells_what(self, other: "Run") -> bool:
+        """Whether nothing is told of one that is not told of the other, condensed or not."""
+        pairs = zip(self.lanes, other.lanes, strict=False)
+        same = all(
+            a is b or (isinstance(a, Ended) and isinstance(b, Ended) and a.response is b.response)
+            for a, b in pairs
+        )
+        return same and replace(self, lanes=()) == replace(other, lanes=())
 
     def _out_of_warmup(self, *, waiting: bool = False) -> "Run":
         """A run that ended before its first round, in that round: nobody was asked in it."""

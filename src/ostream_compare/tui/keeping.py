@@ -23,13 +23,17 @@ class Keeping:
 
     def note(self, run: Run) -> None:
         """A run's present picture."""
-        if run is not self._saved:
-            self._runs[run.id] = run
+        if run is self._saved:
+            return
+        if run.id not in self._runs:
+            self._runs = {other: earlier.condensed() for other, earlier in self._runs.items()}
+        self._runs[run.id] = run
 
     def saved(self, run: Run) -> None:
         """This picture is on the disk."""
         self._saved = run
-        if self._runs.get(run.id) is run:
+        kept = self._runs.get(run.id)
+        if kept is not None and kept.tells_what(run):
             del self._runs[run.id]
 
     @property

@@ -2,11 +2,13 @@
 
 import re
 
-from ostream_compare.domain.rope import Rope
+from ostream_compare.domain.rope import Rope, Spot
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
 _TOKEN = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+|[^\w\s]")
 _OPEN_WORD = re.compile(rf"[^\W{_CJK}]+\Z")
+_PIECE = 50_000
+"""Characters that are counted at once: the words of what a flood brings in one frame take 60 bytes each."""
 
 
 class Tally:
@@ -31,16 +33,16 @@ class _Reading:
 
     def _start(self, rope: Rope) -> None:
         self._parts = rope.parts
-        self._read = 0
+        self._read = Spot()
         self._tokens = 0
         self._open_word = False
 
     def count(self, rope: Rope) -> int:
-        if rope.parts is not self._parts or rope.count < self._read:
+        end = Spot(rope.count)
+        if rope.parts is not self._parts or end < self._read:
             self._start(rope)
-        text = rope.since(self._read)
-        if text:
-            self._read = rope.count
+        while self._read != end:
+            text, self._read = rope.read(self._read, _PIECE)
             self._tokens += len(_TOKEN.findall(text))
             first = _TOKEN.match(text)
             if self._open_word and first is not None and (first.group()[0].isalnum() or text[0] == "_"):
