@@ -81,7 +81,10 @@ class OpenAICallResponseChunk:
         if self.is_extra or isinstance(self._source, bytes):
             return []
         choices, _ = read_choices(self._source)
-        return next((choice.tools or [] for choice in choices if choice.index == 0), [])
+        for choice in choices:
+            if choice.index == 0:
+                return choice.tools or []
+        return []
 
     @property
     def usage(self) -> "CompletionUsage | None":
