@@ -17,6 +17,7 @@ from ostream.errors import redact
 from ostream_compare.domain.safe_text import clean, clean_line
 from ostream_compare.tui.driver import TerminalDriver
 from ostream_compare.tui.filters import ControlFilter
+from ostream_compare.tui.readable import readable
 
 if TYPE_CHECKING:
     from rich.traceback import Trace
@@ -30,6 +31,11 @@ class SafeApp(App[int]):
         self._filters.append(ControlFilter())
         self.remapped: dict[str, str] = {}
         """Id to keys, where they are not the usual ones."""
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's colours, those of texts made to stand out."""
+        self.theme_variables = readable(super().get_css_variables())
+        return self.theme_variables
 
     def set_keymap(self, keymap: Mapping[str, str]) -> None:
         """Other keys than the usual ones; the help lists them."""

@@ -304,7 +304,7 @@ def _with_spark(view: LaneView, rates: Rates) -> LaneView:
 
 
 def _sparkling(view: LaneView, spark: str) -> LaneView:
-    if not spark.strip():
+    if len(spark.strip()) <= 1:  # one bar has nothing to be higher or lower than
         return view
     longest, compact, *_ = view.figures
     return replace(view, spark=spark, figures=(f"{longest}  ~{spark}", f"{compact}  ~{spark}", *view.figures))

@@ -74,7 +74,7 @@ Pane {
     .pane--refusal { color: $text-warning; }
     .pane--note { color: $text-muted; }
     .pane--problem { color: $text-error; }
-    .pane--frame { color: $foreground 40%; }
+    .pane--frame { color: $foreground 55%; }
     .pane--frame-focus { color: $primary; }
     .pane--title { color: $foreground; text-style: bold; }
     .pane--figures { color: $foreground; }
@@ -93,7 +93,7 @@ Pane {
     .pane--link { color: $text-accent; text-style: underline; }
     .pane--quote { color: $text-muted; text-style: italic; }
     .pane--marker { color: $text-accent; text-style: bold; }
-    .pane--rule { color: $foreground 40%; }
+    .pane--rule { color: $foreground 55%; }
     .pane--code-block { color: $foreground; background: $foreground 6%; }
     .pane--code-keyword { color: $text-primary; text-style: bold; }
     .pane--code-name { color: $text-accent; }

@@ -9,6 +9,7 @@ from rich.text import Text
 from textual import events
 from textual.content import Content
 from textual.coordinate import Coordinate
+from textual.theme import Theme
 from textual.widgets import DataTable
 
 from ostream_compare.tui.result_layout import Placed, about
@@ -38,6 +39,7 @@ class ResultsTable(DataTable[Text]):
         self._placed: tuple[Placed, ...] = ()
         self._sort = ""
         self._texts: list[tuple[str, ...]] = []
+        self._phases: tuple[str | None, ...] = ()
         self._told: str | None = None
 
     @property
@@ -66,14 +68,29 @@ class ResultsTable(DataTable[Text]):
             for row in rows:
                 self.add_row(*(Text() for _ in row))
             self._texts = [() for _ in rows]
-        for at, (row, phase) in enumerate(zip(rows, phases, strict=True)):
+        self._phases = tuple(phases)
+        for at, row in enumerate(rows):
             before = self._texts[at]
             for place, (text, column) in enumerate(zip(row, self._placed, strict=True)):
                 if not before or before[place] != text:
-                    style = self._style(phase) if column.name == STATE else Style.null()
-                    cell = Text(_fitted(text, column), style=style, no_wrap=True)
-                    self.update_cell_at(Coordinate(at, place), cell)
+                    self._write(at, place, text, column)
             self._texts[at] = row
+
+    def on_mount(self) -> None:
+        """Hear of another theme."""
+        self.app.theme_changed_signal.subscribe(self, self._theme_changed)
+
+    def _theme_changed(self, theme: Theme) -> None:
+        """Cells keep their colours, so those of the states are written anew."""
+        del theme
+        states = [(place, column) for place, column in enumerate(self._placed) if column.name == STATE]
+        for at, row in enumerate(self._texts):
+            for place, column in states if row else ():
+                self._write(at, place, row[place], column)
+
+    def _write(self, at: int, place: int, text: str, column: Placed) -> None:
+        style = self._style(self._phases[at]) if column.name == STATE else Style.null()
+        self.update_cell_at(Coordinate(at, place), Text(_fitted(text, column), style=style, no_wrap=True))
 
     def _style(self, phase: str | None) -> Style:
         """The colour alone: the row's background tells where the cursor is."""
