@@ -9,6 +9,10 @@ Item = TypeVar("Item")
 
 FRAME = 1 / 20
 """Seconds between two ticks."""
+_FIGURES = 1 / 4
+"""Seconds between two looks at times, rates and counts: nobody reads them faster."""
+MOST_PANES = 8
+"""Panes that are painted in a frame: of 16, the focused one in each frame and the others in every second."""
 _LATE = FRAME / 2
 """A tick that is this late, or a flush that takes this long, means that we are behind."""
 _SLOW_DIVISOR = 2
@@ -84,6 +88,7 @@ class Pacer:
         self._last_tick: float | None = None
         self._punctual = _RECOVERY
         self._skipped = 0
+        self._last_figures: float | None = None
 
     @property
     def is_behind(self) -> bool:
@@ -100,6 +105,14 @@ class Pacer:
             return True
         self._skipped = (self._skipped + 1) % _SLOW_DIVISOR
         return self._skipped == 0
+
+    def figures(self) -> bool:
+        """Whether figures are due in this frame; if they are, the next ones are due a while later."""
+        now = self._clock()
+        if self._last_figures is not None and now - self._last_figures < _FIGURES - _LATE:
+            return False
+        self._last_figures = now
+        return True
 
     def now(self) -> float:
         """The clock."""

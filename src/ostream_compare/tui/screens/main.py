@@ -11,8 +11,9 @@ from textual.widgets import Static
 from ostream_compare.domain.errors import Problem
 from ostream_compare.domain.preset import Prompt
 from ostream_compare.domain.safe_text import clean_line
+from ostream_compare.tui.compositor import ThriftyCompositor
 from ostream_compare.tui.layout import plan
-from ostream_compare.tui.pacer import FRAME, Pacer, Round, Turns
+from ostream_compare.tui.pacer import FRAME, MOST_PANES, Pacer, Round, Turns
 from ostream_compare.tui.screens.catching_up import CatchingUp
 from ostream_compare.tui.screens.dialogs import DialogsScreen
 from ostream_compare.tui.screens.help import HelpScreen
@@ -24,7 +25,7 @@ from ostream_compare.tui.screens.results import ResultsScreen
 from ostream_compare.tui.screens.rounds import RoundsScreen
 from ostream_compare.tui.screens.voting import VotingScreen
 from ostream_compare.tui.session import Session
-from ostream_compare.tui.views import LaneView
+from ostream_compare.tui.views import LaneView, with_text
 from ostream_compare.tui.widgets.header import Header
 from ostream_compare.tui.widgets.key_bar import KeyBar
 from ostream_compare.tui.widgets.pane import Pane
@@ -74,6 +75,7 @@ class MainScreen(
 
     def __init__(self, session: Session, problems: Sequence[Problem], prompt: Prompt | None) -> None:
         super().__init__(session, prompt)
+        self._compositor = ThriftyCompositor()
         self.problems = tuple(problems)
         self._presets = session.presets
         """Whose panes there are."""
@@ -177,19 +179,41 @@ class MainScreen(
 
     async def _paint_in_turns(self, changed: set[int], turns: Turns) -> None:
         """As `_paint`, but keys come in between the panes, and what is too much waits for the next frame."""
-        if not self._look(changed):
+        if self._presets is not self.session.presets:
             return
+        figures = self._take_texts(changed) or self._pacer.figures()
+        if figures:
+            self._look(changed)
+        painted = 0
         for pane in self._round.order(self._grid.visible_panes(), self._grid.pane):
             if self._presets is not self.session.presets:
                 return
+            if pane.view is self._views[pane.view.lane]:
+                continue
             pane.show(self._views[pane.view.lane])
             pane.draw_ahead()
-            if turns.are_over:
+            painted += 1
+            if turns.are_over or painted == MOST_PANES:
                 break
             await turns.give()
-        await turns.give()
-        if self._presets is self.session.presets:
-            self._paint_figures()
+        if figures:
+            await turns.give()
+            if self._presets is self.session.presets:
+                self._paint_figures()
+
+    def _take_texts(self, changed: set[int]) -> bool:
+        """Take what lanes wrote; whether there is more to take than text, so that figures cannot wait."""
+        run = self.session.run
+        if run is None or run is not self.session.shown:
+            return True
+        more = False
+        for lane in changed:
+            view = with_text(self._views[lane], run.lanes[lane])
+            if view is None:
+                more = True
+            else:
+                self._views[lane] = view
+        return more
 
     def _look(self, changed: Sequence[int] | set[int] | range) -> bool:
         """Take the lanes as they are; whether there are panes for them."""

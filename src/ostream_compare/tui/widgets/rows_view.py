@@ -119,7 +119,8 @@ class RowsView(Widget):
     def render_lines(self, crop: Region) -> list[Strip]:
         """The strips of the rows in `crop`; Textual's own style cache is passed by, its filters are not."""
         self._fit()
-        strips = [self._strip(y) for y in crop.line_range]
+        thumb = self._viewport.thumb
+        strips = [self._strip(y, thumb) for y in crop.line_range]
         if crop.column_span == (0, self._box.width):
             return strips
         return [strip.crop(*crop.column_span) for strip in strips]
@@ -127,18 +128,19 @@ class RowsView(Widget):
     def draw_ahead(self) -> None:
         """Draw what is visible already; the compositor paints all panes at once, and would take long."""
         if self.is_mounted and self.size.height == self._box.height:
+            thumb = self._viewport.thumb
             for y in range(self._box.height):
-                self._strip(y)
+                self._strip(y, thumb)
 
-    def _strip(self, y: int) -> Strip:
-        if y in {0, self._box.height - 1}:
+    def _strip(self, y: int, thumbs: range) -> Strip:
+        if y == 0 or y == self._box.height - 1:
             strip = self._frame_strips.get(y)
             if strip is None:
                 strip = self._frame_strips[y] = self._filtered(self._edge(y))
             return strip
         viewport = self._viewport
         index = viewport.top + y - 1
-        thumb = y - 1 in viewport.thumb
+        thumb = y - 1 in thumbs
         if y == viewport.room and viewport.has_unseen:
             return self._filtered(self._segments(index, thumb=thumb, mark=NEW))
         if self.selection:
