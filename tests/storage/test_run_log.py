@@ -2,9 +2,7 @@
 
 import json
 import os
-import random
 import resource
-import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -232,33 +230,51 @@ def test_the_write_that_fails_leaves_what_was_before_whatever_its_number_is(tmp_
 
 # kill -9
 
-ENDLESS = """
+KILLED = """
+import os, random, signal
 from pathlib import Path
 from ostream_compare.storage.run_log import RunLog
 from storage.runs import answer, header
-log = RunLog.create(header(int(sys.argv[2])), Path(sys.argv[1]))
-for round in range(100_000):
-    for record in answer(0, "a mutex has one owner and a semaphore counts permits"):
-        log.append(record)
-    sys.stdout.write(f"{round}\\n")
-    sys.stdout.flush()
+
+folder, kills = Path(sys.argv[1]), int(sys.argv[2])
+chance = random.Random(6)
+
+def write(number, told):
+    log = RunLog.create(header(number), folder)
+    for round in range(100_000):
+        for record in answer(0, "a mutex has one owner and a semaphore counts permits"):
+            log.append(record)
+        os.write(told, b".")
+
+for number in range(kills):
+    wanted = chance.randrange(1, 40)
+    hears, tells = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            write(number, tells)
+        finally:
+            os._exit(1)
+    os.close(tells)
+    confirmed = 0
+    while confirmed < wanted and (data := os.read(hears, wanted)):
+        confirmed += len(data)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    while data := os.read(hears, 1 << 16):
+        confirmed += len(data)
+    os.close(hears)
+    print(confirmed)
 """
 
 
 def test_a_killed_writer_loses_nothing_that_it_confirmed(tmp_path):
-    chance = random.Random(6)
     text = "a mutex has one owner and a semaphore counts permits"
-    for number in range(KILLS):
-        process = writer(ENDLESS, str(tmp_path), str(number))
-        assert process.stdout is not None
-        wanted = chance.randrange(1, 40)
-        confirmed = 0
-        while confirmed < wanted:
-            confirmed = int(process.stdout.readline()) + 1
-        os.kill(process.pid, signal.SIGKILL)
-        confirmed = max([confirmed, *(int(line) + 1 for line in process.stdout.read().splitlines())])
-        process.wait()
-        process.stdout.close()
+    output, _ = writer(KILLED, str(tmp_path), str(KILLS)).communicate(timeout=60 * KILLS)
+    told = [int(line) for line in output.decode().splitlines()]
+    assert len(told) == KILLS
+    for number, confirmed in enumerate(told):
+        assert confirmed, "it was killed, it did not fail"
         run = read_run(tmp_path / f"{header(number).id}.jsonl")
         verdicts = [record for record in run.records() if isinstance(record, Finished)]
         assert run.damaged == 0

@@ -43,7 +43,10 @@ for kill in range(kills):
     hears, tells = os.pipe()
     child = os.fork()
     if not child:
-        write(kill * 1000, tells)
+        try:
+            write(kill * 1000, tells)
+        finally:
+            os._exit(1)
     os.close(tells)
     confirmed = os.read(hears, 1 << 16)
     time.sleep(chance.uniform(0, 0.04))  # a random point is what is wanted
