@@ -17,6 +17,7 @@ from openai.types.chat import (
 
 from ostream.accumulator import call_id
 from ostream.base import CostMetadata
+from ostream.errors import header_secrets
 from ostream.interpreter import Interpreter
 from ostream.json_text import finite
 from ostream.limits import Limits
@@ -55,8 +56,9 @@ class PreparedCall:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must not stand in any error: the client's key."""
-        return tuple(key for key in (self.client.api_key,) if key)
+        """What must not stand in any error: the client's key, and those in this call's headers."""
+        keys = tuple(key for key in (self.client.api_key,) if key)
+        return keys + header_secrets(self.call_kwargs.get("extra_headers"))
 
 
 class Answer(ABC):

@@ -13,6 +13,7 @@ stream, not errors.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Literal
 
 ErrorKind = Literal[
@@ -119,6 +120,8 @@ MAX_MESSAGE = 2_000
 """Characters of a server's message that are kept."""
 
 _KEY_RUN = 8
+_SECRET_NAME = re.compile(r"key|token|secret|pass|cred|auth|cookie|session", re.IGNORECASE)
+_WITH_SCHEME = re.compile(r"[A-Za-z]+ [^ ]+")
 """Characters of a key in a row that give it away."""
 
 
@@ -145,6 +148,15 @@ def kind_of_status(status: int) -> ErrorKind:
     if 300 <= status < 400:  # noqa: PLR2004 - the class of redirects
         return "redirect"
     return "server" if status >= 500 else "bad_request"  # noqa: PLR2004 - the class of server errors
+
+
+def header_secrets(headers: Mapping[str, object] | None) -> tuple[str, ...]:
+    """What of request headers is never told: what stands in those that a secret goes by, without `Bearer`."""
+    return tuple(
+        value.rpartition(" ")[2] if _WITH_SCHEME.fullmatch(value) else value
+        for name, value in (headers or {}).items()
+        if isinstance(value, str) and _SECRET_NAME.search(name)
+    )
 
 
 def redact(text: str, secrets: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ ALPHABET = st.sampled_from(["s", "k", "-", "a", KEY, KEY[:9], KEY[5:], " "])
 
 @given(st.lists(ALPHABET, max_size=12).map("".join), st.lists(st.integers(1, 40), max_size=40))
 def test_a_key_is_masked_wherever_a_text_is_cut(whole: str, sizes: list[int]) -> None:
-    masker, told, start = Masker(KEY), "", 0
+    masker, told, start = Masker([KEY]), "", 0
     for size in [*sizes, len(whole)]:
         told += masker.feed(whole[start : start + size])
         start += size
@@ -22,7 +22,18 @@ def test_a_key_is_masked_wherever_a_text_is_cut(whole: str, sizes: list[int]) ->
 
 
 def test_no_key_and_a_very_short_one_hold_nothing_back() -> None:
-    assert [Masker(key).feed("none") for key in (None, "none")] == ["none", "none"]
+    assert [Masker(secrets).feed("none") for secrets in ([], ["none"])] == ["none", "none"]
+
+
+def test_of_secrets_that_stand_in_each_other_nothing_is_left() -> None:
+    secrets = ["gate-abcdefgh", "pass gate-abcdefgh", "abcdefgh"]
+    for size in range(1, 40):
+        masker = Masker(secrets)
+        whole = "a pass gate-abcdefgh b gate-abcdefgh c abcdefgh d pass gate-abc"
+        told = (
+            "".join(masker.feed(whole[at : at + size]) for at in range(0, len(whole), size)) + masker.rest()
+        )
+        assert told == f"a {MASK} b {MASK} c {MASK} d pass gate-abc"
 
 
 def test_an_answer_that_echoes_the_key_reaches_nobody(serve: Serve) -> None:

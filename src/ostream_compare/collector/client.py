@@ -11,6 +11,7 @@ from typing import IO
 from pydantic import ValidationError
 
 from ostream_compare.collector.child import WORKER, Child, start_child
+from ostream_compare.collector.masking import secrets_of
 from ostream_compare.collector.protocol import (
     REPORTS,
     Alive,
@@ -111,7 +112,7 @@ class Collector:
         is sent: `reports` says so.
         """
         if isinstance(command, StartRun):
-            self._keys |= {order.key for order in command.lanes if order.key}
+            self._keys |= {secret for order in command.lanes for secret in secrets_of(order)}
             self._out |= {(command.run, order.lane) for order in command.lanes}
             if self._inbox is not None:
                 self._inbox.wake()

@@ -14,7 +14,7 @@ from ostream.usage import Usage
 from ostream_compare.collector.budget import Budget
 from ostream_compare.collector.clients import Endpoint, Launch, held
 from ostream_compare.collector.lag import LagMeter
-from ostream_compare.collector.masking import Masker, masked
+from ostream_compare.collector.masking import Masker, masked, secrets_of
 from ostream_compare.collector.outcome import Circumstances, count_words, never_sent, response_of, saved_error
 from ostream_compare.collector.protocol import Finished, Grew, LaneOrder, Report, Retrying, Sent
 from ostream_compare.collector.tool_words import ToolWords
@@ -72,6 +72,7 @@ class LaneCall:
         self._say = say
         self._lag = lag
         self._budget = budget
+        self._secrets = secrets_of(order)
         self._words = 0
         self._priced_at = 0.0
         self._pricing: asyncio.TimerHandle | None = None
@@ -122,7 +123,7 @@ class LaneCall:
             prompt_text="\n".join(sent_texts(self._prompt, self._order.preset)),
             lag_p99_ms=self._lag.p99_since(due),
         )
-        self._end(masked(response_of(stream, about), self._order.key))
+        self._end(masked(response_of(stream, about), self._secrets))
 
     @property
     def _address(self) -> str:
@@ -157,7 +158,7 @@ class LaneCall:
 
         stream = self._stream = await call(ask)()
         stream.on_sent = lambda: self._note_sending(stream)
-        text, reasoning, refusal, tool = maskers = [Masker(self._order.key) for _ in range(4)]
+        text, reasoning, refusal, tool = maskers = [Masker(self._secrets) for _ in range(4)]
         calls = ToolWords()
         at = 0
         try:

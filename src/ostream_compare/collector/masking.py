@@ -1,7 +1,10 @@
 """A key that a server puts into its answer is not shown and not kept: it is no part of what was asked for."""
 
 import json
+from collections.abc import Iterable
 
+from ostream.errors import header_secrets
+from ostream_compare.collector.protocol import LaneOrder
 from ostream_compare.domain.comparison import Response
 
 MASK = "[key]"
@@ -9,25 +12,32 @@ _SHORTEST = 8
 """Characters of a key that is masked; shorter ones are words."""
 
 
+def secrets_of(order: LaneOrder) -> tuple[str, ...]:
+    """What of a call's request must not be told: its key, and headers that hold one."""
+    keys = () if order.key is None else (order.key,)
+    return keys + header_secrets(order.preset.params.get("extra_headers"))
+
+
 class Masker:
-    """Masks a key in a text that comes in pieces.
+    """Masks secrets in a text that comes in pieces.
 
     Args:
-        key: What must not be told; `None` or a very short one masks nothing.
+        secrets: What must not be told; very short ones are passed over.
     """
 
-    def __init__(self, key: str | None) -> None:
-        self._key = key if key is not None and len(key) >= _SHORTEST else ""
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._secrets = _long(secrets)
         self._held = ""
 
     def feed(self, text: str) -> str:
-        """What can be told after `text`; an end that may be the beginning of the key is held back."""
-        key = self._key
-        if not key or not (text or self._held):
+        """What can be told after `text`; an end that may be the beginning of a secret is held back."""
+        secrets = self._secrets
+        if not secrets or not (text or self._held):
             return text
-        whole = (self._held + text).replace(key, MASK)
-        most = min(len(key) - 1, len(whole))
-        held = next((size for size in range(most, 0, -1) if key.startswith(whole[-size:])), 0)
+        whole = self._held + text
+        for secret in secrets:
+            whole = whole.replace(secret, MASK)
+        held = max(_begun(secret, whole) for secret in secrets)
         self._held = whole[len(whole) - held :]
         return whole[: len(whole) - held]
 
@@ -37,9 +47,23 @@ class Masker:
         return held
 
 
-def masked(response: Response, key: str | None) -> Response:
-    """`response` without the key, wherever the server put it."""
-    if key is None or len(key) < _SHORTEST:
+def masked(response: Response, secrets: Iterable[str]) -> Response:
+    """`response` without the secrets, wherever the server put them."""
+    hidden = [json.dumps(secret)[1:-1] for secret in _long(secrets)]
+    if not hidden:
         return response
-    text, hidden = response.model_dump_json(), json.dumps(key)[1:-1]
-    return Response.model_validate_json(text.replace(hidden, MASK)) if hidden in text else response
+    text = clear = response.model_dump_json()
+    for secret in hidden:
+        clear = clear.replace(secret, MASK)
+    return response if clear == text else Response.model_validate_json(clear)
+
+
+def _long(secrets: Iterable[str]) -> list[str]:
+    """Those that are masked, each once and the longest first: one may stand in another."""
+    return sorted({secret for secret in secrets if len(secret) >= _SHORTEST}, key=len, reverse=True)
+
+
+def _begun(secret: str, text: str) -> int:
+    """How many characters at the end of `text` are the beginning of `secret`."""
+    most = min(len(secret) - 1, len(text))
+    return next((size for size in range(most, 0, -1) if secret.startswith(text[-size:])), 0)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from ostream.errors import header_secrets
 from ostream_compare.collector.keys import plain_http_host
 from ostream_compare.collector.listing import Listing, ListState, ModelIds, read_ids
 
@@ -137,17 +138,17 @@ def _list(response: httpx2.Response, question: Question, until: float) -> Listin
             return Listing(state="timeout", message="its list did not end in time")
     models = read_ids(bytes(body), strict=question.strict)
     if models is not None:
-        return Listing(state="listed", message="reachable", models=_without_key(models, question.key))
+        return Listing(state="listed", message="reachable", models=_without_key(models, question))
     if body.lstrip().startswith(b"<"):
         return Listing(state="not_an_api", message="it answers with a web page: check base_url")
     return Listing(state="no_list", message="it answers, but not with a list of models")
 
 
-def _without_key(models: ModelIds, key: str | None) -> ModelIds:
+def _without_key(models: ModelIds, question: Question) -> ModelIds:
     """A server that lists the key that it was sent does not get it onto the screen."""
-    if key is None:
-        return models
-    return ModelIds(ids=tuple(name for name in models.ids if key not in name), is_whole=models.is_whole)
+    keys = [key for key in (question.key, *header_secrets(question.headers)) if key]
+    told = tuple(name for name in models.ids if not any(key in name for key in keys))
+    return ModelIds(ids=told, is_whole=models.is_whole)
 
 
 _FAILURES: tuple[tuple[tuple[type[BaseException], ...], ListState, str], ...] = (

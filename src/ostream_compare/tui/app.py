@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from ostream.errors import header_secrets
 from ostream_compare.domain.errors import Problem
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui import memory, terminal_keys
@@ -142,8 +143,10 @@ class CompareApp(RememberingApp):
         memory.freeze()
 
     def secrets(self) -> list[str]:
-        """The keys that were found."""
-        return [key.value for key in self.session.machine.keys.values() if key.value]
+        """The keys that were found, and what the file's headers hold of the kind."""
+        headers = (preset.params.get("extra_headers") for preset in self.session.config.presets)
+        found = [key.value for key in self.session.machine.keys.values() if key.value]
+        return [*found, *(secret for each in headers for secret in header_secrets(each))]
 
     # Leaving
 
