@@ -6,7 +6,14 @@ import pytest
 import ostream
 from ostream_compare.domain import figures
 from ostream_compare.domain.comparison import Response, SavedError
-from ostream_compare.domain.plain_words import LIMIT_WORDS, WARNINGS, error_words, is_limited, warnings_of
+from ostream_compare.domain.plain_words import (
+    LIMIT_WORDS,
+    WARNINGS,
+    ending_words,
+    error_words,
+    is_limited,
+    warnings_of,
+)
 
 
 def response(**more):
@@ -59,3 +66,28 @@ def test_an_answer_at_its_limit_says_so_once_and_a_broken_one_does_not():
     assert is_limited(response(finish_reason="length"))
     assert not is_limited(response(finish_reason="stop"))
     assert not is_limited(response(finish_reason="length", state="failed"))
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"content": "Yes."}, ""),
+        ({"content": "Y", "finish_reason": "length"}, LIMIT_WORDS),
+        ({"refusal": "No."}, "the model refused to answer"),
+        (
+            {"content": "Y", "finish_reason": "content_filter"},
+            "the provider's content filter ended the answer",
+        ),
+        (
+            {"tool_calls": [{"id": "1", "name": "look", "arguments": "{}"}]},
+            "calls a tool; tools are not run here",
+        ),
+        ({"content": " \n"}, "the answer is empty"),
+        ({"state": "failed"}, ""),
+    ],
+)
+def test_a_whole_answer_without_a_text_says_what_it_is(said, words):
+    response = Response.model_validate(
+        {"name": "a", "provider": "p", "model": "m", "state": "complete", **said}
+    )
+    assert ending_words(response) == words

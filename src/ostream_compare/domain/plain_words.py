@@ -72,6 +72,21 @@ def is_limited(response: Response) -> bool:
     return response.state == "complete" and is_cut
 
 
+def ending_words(response: Response) -> str:
+    """What is to be said of a whole answer besides its text; "" for most."""
+    if response.state != "complete":
+        return ""
+    if is_limited(response):
+        return LIMIT_WORDS
+    if response.refusal:
+        return "the model refused to answer"
+    if response.finish_reason == "content_filter":
+        return "the provider's content filter ended the answer"
+    if response.tool_calls:
+        return "calls a tool; tools are not run here"
+    return "" if response.content.strip() else WARNINGS["empty_output"]
+
+
 def warnings_of(response: Response) -> list[str]:
     """All warnings of a response as sentences; that it ended at its limit comes first."""
     first = [LIMIT_WORDS] if is_limited(response) else []

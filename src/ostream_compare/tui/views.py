@@ -7,7 +7,7 @@ from ostream_compare.domain import figures
 from ostream_compare.domain.comparison import Response
 from ostream_compare.domain.conversation import earlier_turns, turn_words
 from ostream_compare.domain.lane import Ended, Lane, Streaming, Waiting
-from ostream_compare.domain.plain_words import LIMIT_WORDS, error_words, is_limited
+from ostream_compare.domain.plain_words import ending_words, error_words
 from ostream_compare.domain.preset import Preset
 from ostream_compare.domain.rope import Rope
 from ostream_compare.domain.run import Run, round_words
@@ -312,7 +312,7 @@ def _sparkling(view: LaneView, spark: str) -> LaneView:
 
 def _note(response: Response, *, keys: bool) -> str:
     """Why it is not whole, and which key helps if one does."""
-    sentence = clean(figures.explain(response, keys=keys)) or (LIMIT_WORDS if is_limited(response) else "")
+    sentence = clean(figures.explain(response, keys=keys)) or ending_words(response)
     return f"{figures.glyph(response)} {sentence}" if sentence else ""
 
 
