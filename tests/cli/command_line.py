@@ -5,11 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from cli.forking import forked
 from measuring import measured
 from ostream_compare.domain.spelling import from_toml
 
 RUNNER = Path(__file__).with_name("with_fake_child.py")
-LIMIT = 30
+LIMIT = 60
 
 
 class CommandLine:
@@ -23,15 +24,7 @@ class CommandLine:
         return [sys.executable, str(RUNNER), child, *arguments]
 
     def __call__(self, *arguments, child="echo", stdin=b"", **environ):
-        return subprocess.run(
-            self.command(*arguments, child=child),
-            env=self.environ | environ,
-            cwd=self.home,
-            input=stdin,
-            capture_output=True,
-            timeout=LIMIT,
-            check=False,
-        )
+        return forked(arguments, self.environ | environ, self.home, child=child, stdin=stdin)
 
     def open(self, *arguments, child="echo", **more):
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more

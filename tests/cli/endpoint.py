@@ -2,13 +2,10 @@
 
 import json
 import os
-import subprocess
-import sys
 
+from cli.forking import forked
 from loopback import Loopback, QuietHandler
 from measuring import measured
-
-LIMIT = 60
 
 
 class Endpoint(Loopback):
@@ -46,17 +43,8 @@ class Program:
         self.home = home
 
     def __call__(self, *arguments, **environ):
-        return subprocess.run(
-            [sys.executable, "-m", "ostream_compare", *arguments],
-            env={"HOME": str(self.home), "PATH": os.environ["PATH"], "TERM": "dumb", "LANG": "C.UTF-8"}
-            | measured()
-            | environ,
-            cwd=self.home,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=LIMIT,
-            check=False,
-        )
+        own = {"HOME": str(self.home), "PATH": os.environ["PATH"], "TERM": "dumb", "LANG": "C.UTF-8"}
+        return forked(arguments, own | measured() | environ, self.home)
 
     def file(self, text, name="models.toml"):
         (self.home / name).write_text(text)

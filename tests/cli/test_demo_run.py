@@ -1,27 +1,17 @@
 """The whole program on its own demo server: nothing is stood in for."""
 
 import os
-import subprocess
-import sys
 
 import pytest
 
+from cli.forking import forked
 from measuring import measured
 from ostream_compare.domain.spelling import from_json, from_toml
 
-LIMIT = 60
-
 
 def ostream_compare(home, *arguments, **environ):
-    return subprocess.run(
-        [sys.executable, "-m", "ostream_compare", *arguments],
-        env={"HOME": str(home), "PATH": os.environ["PATH"]} | measured() | environ,
-        cwd=home,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=LIMIT,
-        check=False,
-    )
+    own = {"HOME": str(home), "PATH": os.environ["PATH"]}
+    return forked(arguments, own | measured() | environ, home)
 
 
 @pytest.fixture(scope="module")

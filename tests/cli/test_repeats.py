@@ -4,12 +4,11 @@ import os
 import re
 import select
 import signal
-import subprocess
-import sys
 
 import pytest
 
 from cli.command_line import LIMIT, CommandLine, lines
+from cli.forking import forked
 from ostream_compare.domain.spelling import from_json
 from wire.cases import Answer, Frame
 from wire.script import DONE, finish, stream, text, usage
@@ -176,15 +175,7 @@ def test_a_signal_ends_all_rounds(run):
 
 
 def whole_program(run, *arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "ostream_compare", *arguments, "-p", "hi", "--format", "json"],
-        env=run.environ,
-        cwd=run.home,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=2 * LIMIT,
-        check=False,
-    )
+    return forked([*arguments, "-p", "hi", "--format", "json"], run.environ, run.home)
 
 
 HELLO = (text("Hel"), text("lo"), finish("stop"), usage(3, 2), DONE)

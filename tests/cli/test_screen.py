@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 RUNNER = Path(__file__).with_name("with_fake_child.py")
-LIMIT = 30
+LIMIT = 60
 
 
 def read_until(terminal, wanted, seen=b""):

@@ -1,4 +1,7 @@
-"""A child that speaks the collector's protocol without a network; its first argument says how it behaves."""
+"""A child that speaks the collector's protocol without a network; its first argument says how it behaves.
+
+A second one is how many seconds lie between two beats of its heart.
+"""
 
 import os
 import select
@@ -27,6 +30,7 @@ from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, Reque
 
 PRICE = Decimal("0.10")
 BEHAVIOUR = sys.argv[1] if len(sys.argv) > 1 else "echo"
+BEAT = float(sys.argv[2]) if len(sys.argv) > 2 else HEARTBEAT
 
 
 def say(report) -> None:
@@ -108,7 +112,7 @@ def orders():
     """Lines of stdin; a sign of life where none comes for a while."""
     torn = b""
     while True:
-        if not select.select([0], [], [], None if BEHAVIOUR == "silent" else HEARTBEAT)[0]:
+        if not select.select([0], [], [], None if BEHAVIOUR == "silent" else BEAT)[0]:
             say(Alive())
             continue
         data = os.read(0, 1 << 20)

@@ -27,7 +27,7 @@ def with_server(use, pace=0.0):
     async def run():
         async with (
             DemoServer(pace=pace) as server,
-            httpx2.AsyncClient(base_url=server.base_url, timeout=20, verify=False) as client,
+            httpx2.AsyncClient(base_url=server.base_url, timeout=60, verify=False) as client,
         ):
             return await use(client)
 

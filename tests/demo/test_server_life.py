@@ -25,9 +25,9 @@ def test_stop_cuts_open_streams_and_leaves_the_loop_as_it_was(capfd):
         server = DemoServer()
         base_url = await server.start()
         assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
-        async with httpx2.AsyncClient(base_url=base_url, timeout=20) as client:
+        async with httpx2.AsyncClient(base_url=base_url, timeout=60) as client:
             async with (
-                asyncio.timeout(10),
+                asyncio.timeout(60),
                 client.stream("POST", "/chat/completions", json=streamed()) as one,
             ):
                 parts = one.aiter_raw()
@@ -59,7 +59,7 @@ def test_a_client_that_leaves_ends_the_work_for_it():
                         "/chat/completions", json=streamed(), timeout=httpx2.Timeout(20, read=0.05)
                     )
             if others := asyncio.all_tasks() - {asyncio.current_task()}:
-                _, pending = await asyncio.wait(others, timeout=10)
+                _, pending = await asyncio.wait(others, timeout=60)
                 assert not pending
 
     asyncio.run(run())
@@ -98,9 +98,9 @@ def test_the_module_serves_until_it_is_interrupted():
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             base_url = process.stdout.readline().strip()
-            listed = httpx2.get(f"{base_url}/models", timeout=20).json()
+            listed = httpx2.get(f"{base_url}/models", timeout=60).json()
             process.send_signal(signal.SIGINT)
-            rest = process.communicate(timeout=20)
+            rest = process.communicate(timeout=60)
         finally:
             process.kill()
     assert [model["id"] for model in listed["data"]] == list(MODELS)

@@ -34,7 +34,7 @@ class Program:
 
     def __exit__(self, *_: object) -> None:
         try:
-            self._process.communicate(timeout=20)
+            self._process.communicate(timeout=60)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.communicate()
@@ -46,7 +46,7 @@ class Program:
         self._process.stdin.write(json.dumps(line) + "\n")
         self._process.stdin.flush()
         answer = self._process.stdout.readline()
-        assert answer, f"the program ended with {self._process.wait(20)}"
+        assert answer, f"the program ended with {self._process.wait(60)}"
         return json.loads(answer)
 
     def run(self, *models: tuple[str, str], **limits: float) -> dict[str, Any]:

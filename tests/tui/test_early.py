@@ -14,7 +14,7 @@ from ostream_compare.tui.session import Machine
 from tui.fake_collector import FakeCollector, config
 
 PICTURE = Picture(file="some/models.toml", names=("One", "[b]Two\x1b[m"), demo=True, prompt="Why?\nAnd how?")
-LIMIT = 10
+LIMIT = 60
 
 
 def screen_text(app):

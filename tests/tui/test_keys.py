@@ -1,5 +1,3 @@
-import asyncio
-
 import pytest
 from textual.widgets import TextArea
 
@@ -282,9 +280,8 @@ def test_quit_leaves_with_0_whatever_the_models_do(tmp_path):
         stage.fake.answers_cancel = False
         stage.fake.say(0, "half")
         await stage.until(lambda: stage.text(0) == "half")
-        async with asyncio.timeout(2):
-            await stage.press("ctrl+q")
-            await stage.until(lambda: not stage.app.is_running)
+        await stage.press("ctrl+q")
+        await stage.until(lambda: not stage.app.is_running)
 
     app = play(scene, tmp_path)
     assert app.return_value == 0

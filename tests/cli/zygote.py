@@ -1,0 +1,159 @@
+"""Starts the command line by forking a process that has imported it: half a second less for each start.
+
+    zygote.py SOCKET
+
+What is started is a process like any other: its own streams, folder, environment, signals and exit code.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+TESTS = Path(__file__).parents[1]
+_ASKED = 1 << 20
+"""Bytes of an order; command lines are shorter."""
+
+
+class Forked:
+    """A fork of this process that plays a collector's child, as a `Collector` sees it."""
+
+    def __init__(self, behaviour):
+        theirs_in, ours_in = os.pipe()
+        ours_out, theirs_out = os.pipe()
+        self.stderr = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the child
+        self.returncode = None
+        flush()  # once
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.close(ours_in)
+            os.close(ours_out)
+            for place, descriptor in enumerate((theirs_in, theirs_out, self.stderr.fileno())):
+                os.dup2(descriptor, place)
+            play(behaviour)
+        os.close(theirs_in)
+        os.close(theirs_out)
+        self.stdin, self.stdout = open(ours_in, "wb", 0), open(ours_out, "rb", 0)  # noqa: SIM115, PTH123
+
+    def poll(self):
+        with suppress(ChildProcessError):  # another thread has just taken the code
+            if self.returncode is None and (status := os.waitpid(self.pid, os.WNOHANG))[0]:
+                self.returncode = os.waitstatus_to_exitcode(status[1])
+        return self.returncode
+
+    def wait(self, timeout=30):
+        end = time.monotonic() + timeout
+        while self.poll() is None:
+            if time.monotonic() > end:
+                raise subprocess.TimeoutExpired("the child", timeout)
+            time.sleep(0.001)
+        return self.returncode
+
+    def send_signal(self, number):
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self):
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self):
+        self.send_signal(signal.SIGKILL)
+
+
+def play(behaviour):
+    """Be `fake_child.py`, and end without what the parent has at its end."""
+    os.setsid()
+    sys.argv = ["fake_child.py", behaviour]
+    code = 0
+    try:
+        from collector import fake_child
+
+        fake_child.main()
+    except SystemExit as end:
+        code = end.code or 0
+        if isinstance(code, str):
+            sys.stderr.write(f"{code}\n")
+            code = 1
+    except BaseException:  # noqa: BLE001 - as Python does with what nobody catches
+        sys.excepthook(*sys.exc_info())
+        code = 1
+    flush()
+    os._exit(code)
+
+
+def flush():
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+
+
+def become(order, descriptors, listening):
+    """Make this fork the process that was asked for; its exit code."""
+    listening.close()
+    for place, descriptor in enumerate(descriptors):
+        os.dup2(descriptor, place)
+        os.close(descriptor)
+    os.environ.clear()
+    os.environ.update(order["environ"])
+    os.chdir(order["folder"])
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if "COVERAGE_PROCESS_CONFIG" in os.environ:
+        import coverage
+
+        coverage.process_startup(force=True)
+    from ostream_compare import cli
+
+    if order["child"] is None:
+        from ostream_compare.__main__ import main
+
+        sys.argv = ["ostream-compare", *order["arguments"]]
+        return main()
+    cli._collector = lambda _config: forked_child(order["child"])
+    return cli.start(order["arguments"])
+
+
+def forked_child(behaviour):
+    from ostream_compare.collector.child import Child
+    from ostream_compare.collector.client import Collector
+
+    forked = Forked(behaviour)
+    return Collector(child=Child(forked, forked.stderr))
+
+
+def serve(listening):
+    """Fork for each order; only a fork returns, with its exit code. The end of the socket is the end."""
+    while True:
+        asked, descriptors, _, _ = socket.recv_fds(listening, _ASKED, 3)
+        if not asked:
+            os._exit(0)
+        pid = os.fork()
+        if pid == 0:
+            return become(json.loads(asked), descriptors, listening)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        listening.send(b"%d" % pid)
+        _, status = os.waitpid(pid, 0)
+        listening.send(b"%d" % os.waitstatus_to_exitcode(status))
+
+
+def preload():
+    """What nearly every command imports."""
+    sys.path.insert(0, str(TESTS))
+    import ostream_compare.cli
+    import ostream_compare.headless.command
+    import ostream_compare.storage.recorder  # noqa: F401
+
+    with suppress(ImportError):
+        import coverage  # noqa: F401
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a ctrl+c is answered by who runs the tests
+    preload()
+    sys.exit(serve(socket.socket(fileno=int(sys.argv[1]))))
