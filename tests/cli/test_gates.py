@@ -1,10 +1,12 @@
 """--fail-if, --plain and the exit codes that they take part in, from the command line."""
 
 import subprocess
+import xml.etree.ElementTree as ET
 
 import pytest
 
 from cli.command_line import LIMIT, CommandLine, lines
+from ostream_compare.domain.spelling import from_json
 
 MODEL = '[[models]]\nname = "{name}"\nprovider = "p"\nmodel = "{model}"\n'
 KEYED = 'api_key_env = "NO_SUCH_KEY"\n'
@@ -67,6 +69,39 @@ def test_a_wrong_expression_is_refused_before_anything_is_sent(run):
     ]
     assert not (run.home / "orders").exists()
     assert run.saved() == []
+
+
+@pytest.mark.parametrize(
+    ("gate", "code", "said"),
+    [
+        ("ttft_change > 10%", 0, ""),
+        ("total_ratio >= 1 and tps_change == 0", 5, "--fail-if is unknown"),
+        ("baseline.ttft >= ttft", 5, "  One: baseline.ttft is 0.1 s"),
+    ],
+)
+def test_a_gate_may_set_figures_against_a_baseline(run, gate, code, said):
+    file = file_of(run, {"One": "m1"})
+    assert run(file, "-p", "hi", "-o", "before.json").returncode == 0
+    done = run(file, "-p", "hi", "--baseline", "before.json", "--fail-if", gate, "-o", "now.json")
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr.decode()
+    (saved,) = from_json((run.home / "now.json").read_text()).gates
+    assert (saved.expression, saved.fails) == (gate, code == 5)
+    alone = run(file, "-p", "hi", "--fail-if", gate, child="orders")
+    assert (alone.returncode, alone.stdout) == (2, b"")
+
+
+def test_a_ci_is_shown_every_gate(run):
+    file = file_of(run, TWO)
+    gates = ("ttft > 9", "ttft >= 0.1", "ttft_p95 > 0.8")
+    flags = [part for gate in gates for part in ("--fail-if", gate)]
+    for more, counts in (((), ("2", "1")), (("--allow-unknown",), ("1", "1"))):
+        done = run(file, "-p", "hi", "-o", "-", "--format", "junit", *flags, *more)
+        assert done.returncode == 5
+        suite = ET.fromstring(done.stdout).findall("testsuite")[-1]
+        assert [case.get("name") for case in suite.iter("testcase")] == list(gates)
+        failed = len(list(suite.iter("failure"))) + len(list(suite.iter("error")))
+        assert (str(failed), str(len(list(suite.iter("failure"))))) == counts
 
 
 def test_plain_is_lines_in_the_order_of_events(run):

@@ -10,9 +10,17 @@ from hypothesis import strategies as st
 from export.pages import empty, failed, full
 from ostream_compare.domain.comparison import Timing
 from ostream_compare.export import plots
-from ostream_compare.export.plots import GapRow, RaceRow, gap_rows, gap_svg, race_rows, race_svg
+from ostream_compare.export.plots import GapRow, RaceRow, gap_row, gap_svg, race_row, race_svg
 
 TIMES = st.none() | st.floats(0, 1e7)
+
+
+def race_rows(comparison):
+    return [race_row(response, comparison) for response in comparison.responses]
+
+
+def gap_rows(comparison):
+    return [row for response in comparison.responses if (row := gap_row(response, comparison))]
 
 
 def bars(svg):

@@ -10,7 +10,7 @@ from typing import Any, NoReturn, cast
 import tomli_w
 from pydantic import ValidationError
 
-from ostream_compare.domain.comparison import SCHEMA_VERSION, Comparison
+from ostream_compare.domain.comparison import SCHEMA_VERSION, Comparison, Response
 from ostream_compare.domain.errors import Problem, UserError
 from ostream_compare.domain.safe_text import escape, repair
 
@@ -60,6 +60,11 @@ def from_json(text: str, *, path: str | None = None) -> Comparison:
 def whole(comparison: Comparison) -> Comparison:
     """`comparison` as any spelling keeps it: lone surrogates replaced, numbers that are none unknown."""
     return Comparison.model_validate(_fit(comparison.model_dump(mode="python"), unknown=True))
+
+
+def whole_response(response: Response) -> Response:
+    """The same of one response."""
+    return Response.model_validate(_fit(response.model_dump(mode="python"), unknown=True))
 
 
 def _fit(value: Any, *, unknown: bool) -> Any:

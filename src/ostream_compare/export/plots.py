@@ -77,12 +77,9 @@ def label_of(response: Response, comparison: Comparison) -> str:
     return ", ".join(parts)
 
 
-def race_rows(comparison: Comparison) -> list[RaceRow]:
-    """Every response in its order; one that never got a token has a row without a bar."""
-    return [_race_row(response, label_of(response, comparison)) for response in comparison.responses]
-
-
-def _race_row(response: Response, label: str) -> RaceRow:
+def race_row(response: Response, comparison: Comparison) -> RaceRow:
+    """A response that never got a token has a row without a bar."""
+    label = label_of(response, comparison)
     timing = response.timing
     start = (timing.queue_ms or 0.0) + (timing.connect_ms or 0.0)
     cuts: list[tuple[str, float | None]] = [("queued", 0.0), ("waiting", timing.ttft_ms)]
@@ -101,17 +98,14 @@ def _race_row(response: Response, label: str) -> RaceRow:
     return RaceRow(label=label, parts=tuple(parts), end=clean_line(end), whole=whole)
 
 
-def gap_rows(comparison: Comparison) -> list[GapRow]:
-    """Every response of which the gaps are known."""
-    rows: list[GapRow] = []
-    for response in comparison.responses:
-        timing = response.timing
-        gaps = (timing.icl_p50_ms, timing.icl_p99_ms, timing.icl_max_ms)
-        known = [gap for gap in gaps if gap is not None and math.isfinite(gap) and gap >= 0]
-        if len(known) == len(gaps):
-            label = label_of(response, comparison)
-            rows.append(GapRow(label=label, p50=known[0], p99=known[1], max=known[2]))
-    return rows
+def gap_row(response: Response, comparison: Comparison) -> GapRow | None:
+    """The gaps of a response, if they are known."""
+    timing = response.timing
+    gaps = (timing.icl_p50_ms, timing.icl_p99_ms, timing.icl_max_ms)
+    known = [gap for gap in gaps if gap is not None and math.isfinite(gap) and gap >= 0]
+    if len(known) < len(gaps):
+        return None
+    return GapRow(label=label_of(response, comparison), p50=known[0], p99=known[1], max=known[2])
 
 
 def race_svg(rows: Sequence[RaceRow]) -> str:

@@ -1,12 +1,14 @@
-"""A comparison of many responses, written in pieces: TOML, JSON and CSV need never be whole in memory."""
+"""A comparison of many responses, written in pieces: no format need ever be whole in memory."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from ostream_compare.domain.comparison import Comparison, Response
+from ostream_compare.domain.rows import is_repeated
 from ostream_compare.domain.spelling import to_json, to_toml
 from ostream_compare.export.csv import to_csv
 from ostream_compare.export.formats import Format, export
+from ostream_compare.export.markdown import markdown_pieces
 
 _NO_JSON = '  "responses": [],\n'
 _JSON_BEGIN, _JSON_END = '  "responses": [\n', "\n  ],\n"
@@ -19,8 +21,9 @@ def pieces(head: Comparison, pages: Iterable[list[Response]], kind: Format) -> I
 
     Args:
         head: The comparison without its responses.
-        pages: The responses, some at a time.
-        kind: What is none of TOML, JSON and CSV is made in memory.
+        pages: The responses, a prompt's at a time and in the order of the prompts; they may be gone through
+            more than once.
+        kind: The format.
     """
     if kind == "json":
         yield from _json(head, pages)
@@ -28,8 +31,18 @@ def pieces(head: Comparison, pages: Iterable[list[Response]], kind: Format) -> I
         yield from _toml(head, pages)
     elif kind == "csv":
         yield from _csv(head, pages)
-    else:
+    elif kind == "junit":
+        from ostream_compare.export.junit import junit_pieces  # noqa: PLC0415 - the XML writer is for it alone
+
+        yield from junit_pieces(head, pages)
+    elif not is_repeated(head):  # the table has a row a response
         yield export(head.model_copy(update={"responses": list(chain.from_iterable(pages))}), kind)
+    elif kind == "md":
+        yield from markdown_pieces(head, pages)
+    else:
+        from ostream_compare.export.html import html_pieces  # noqa: PLC0415 - jinja2 is for this format alone
+
+        yield from html_pieces(head, pages)
 
 
 def _page(head: Comparison, responses: list[Response]) -> Comparison:

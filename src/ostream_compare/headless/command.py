@@ -11,6 +11,7 @@ from pathlib import Path
 from ostream_compare.collector.client import Collector
 from ostream_compare.collector.keys import order_lanes
 from ostream_compare.domain.comparison import Comparison, SavedGate
+from ostream_compare.domain.digest import Digest
 from ostream_compare.domain.errors import Problem, UserError
 from ostream_compare.domain.gate import Gate
 from ostream_compare.domain.gate_parser import parse_gate
@@ -246,16 +247,16 @@ class _Session:
         flags = self._flags
         if flags.is_export:
             if work.accounts.ledger.nobody_was_asked:
-                for line in remarks(saved):
+                for line in remarks(saved, _digest(saved, work)):
                     complain(line)
             print_pieces(_document(saved, work, flags.format or "toml"))
             return
         if flags.plain:
-            print_data(plain.conclusion(saved))
+            print_data(plain.conclusion(saved, _digest(saved, work)))
         else:
-            print_data(to_text(saved))
+            print_data(to_text(saved, digest=_digest(saved, work)))
             if flags.verbose:
-                print_pieces(answers_text(page, saved) for page in work.spool.pages())
+                print_pieces(answers_text(page, saved) for page in work.spool)
         if flags.output is not None:
             kind = flags.format or format_of(flags.output) or "toml"
             try:
@@ -270,9 +271,14 @@ def _is_large(work: Work) -> bool:
     return work.plan.responses > KEPT_WHOLE
 
 
+def _digest(saved: Comparison, work: Work) -> Digest:
+    """What all responses say together, wherever they are."""
+    return Digest.over(saved, work.spool if _is_large(work) else [saved.responses])
+
+
 def _document(saved: Comparison, work: Work, kind: Format) -> Iterator[str]:
     """An export, in as many pieces as memory wants."""
     if _is_large(work):
-        yield from pieces(saved, work.spool.pages(), kind)
+        yield from pieces(saved, work.spool, kind)
     else:
         yield export(saved, kind)

@@ -28,15 +28,15 @@ class Spool:
         self._places[prompt] = self._file.seek(0, 2)
         self._file.write(_RESPONSES.dump_json(list(responses)) + b"\n")
 
-    def pages(self) -> Iterator[list[Response]]:
-        """Every prompt's responses, in the order of the prompts."""
+    def __iter__(self) -> Iterator[list[Response]]:
+        """Every prompt's responses, in the order of the prompts; as often as is wished."""
         for prompt in sorted(self._places):
             self._file.seek(self._places[prompt])
             yield _RESPONSES.validate_json(self._file.readline())
 
     def responses(self) -> Iterator[Response]:
         """All responses, in the order of the prompts."""
-        return (response for page in self.pages() for response in page)
+        return (response for page in self for response in page)
 
     def close(self) -> None:
         """Give the file back."""
