@@ -77,6 +77,9 @@ def test_before_a_vote_nothing_tells_whose_answer_it_is(tmp_path, size):
             assert secret not in text.casefold()
         assert "I am █████" in text
         assert "1/1" in text
+        offered = text.splitlines()[-1]
+        for key in ("a A better", "b B better", "= Tie", "0 Bad", "esc Back", "^q Quit"):
+            assert key in offered
         assert [note for note in stage.app._notifications if "wift" in note.message] == []
         a, b = sides(stage)
         await stage.press("a")

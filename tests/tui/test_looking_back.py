@@ -134,7 +134,7 @@ def test_each_round_has_its_race_and_speeds(tmp_path):
         stage.fake.sent(0, at=0)
         stage.fake.say(0, "one two three", at=400)
         await stage.until(lambda: "one" in stage.text(0))
-        await stage.until(lambda: stage.panes[0].view.spark.strip())
+        await stage.until(lambda: stage.panes[0].view.spark.strip() != "")
         stage.fake.end(0, at=900)
         stage.fake.end(1, at=800, state="cancelled")
         await stage.started(2)

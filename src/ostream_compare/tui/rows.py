@@ -1,6 +1,5 @@
 """What a pane paints: rows of text with styled spans, already wrapped and cleaned."""
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 Part = Literal["turns", "reasoning", "answer", "tools", "refusal", "note"]
@@ -29,8 +28,7 @@ SpanStyle = Literal[
 """What a span means; the pane knows the colours. `code-block` fills its row to the pane's edge."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of a row's text; where spans overlap, the later one is laid over the earlier."""
 
     start: int
@@ -41,8 +39,7 @@ class Span:
     """The address that a `link` leads to: http or https, cleaned."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of text and the part that it belongs to (`None`: the blank row between two parts)."""
 
     text: str
@@ -56,9 +53,9 @@ class Laid(NamedTuple):
     text: str
     spans: tuple[Span, ...] = ()
     joint: str | None = None
-    """What stood between it and the row above before wrapping: a blank or nothing; `None`: a line's end."""
+    """What stood between it and the row above before wrapping: blanks or nothing; `None`: a line's end."""
     margin: int = 0
-    """Characters at its beginning that are no text of the answer: quote bars, indents."""
+    """Characters at its beginning that are no text of the answer: quote bars, indents, marks."""
 
 
 BLANK = Row("", None)

@@ -110,7 +110,9 @@ class Transcript:
             else:
                 laid = self._sections[part].row(at)
                 text, joint, margin = laid.text, laid.joint, laid.margin
-            first = start[1] if index == start[0] else margin if joint is not None else 0
+            first = margin if joint is not None else 0
+            if index == start[0]:
+                first = max(first, start[1])
             if index > start[0]:
                 yield "\n" if joint is None else joint
             piece = text[first : end[1] if index == end[0] else len(text)]

@@ -15,6 +15,8 @@ _TOKEN = re.compile(f" +|[{_WIDE}][{_MARKS}{_CLOSERS}]*|[^ {_WIDE}]+")
 """A run of spaces, one wide character with what may not begin a row, or a word."""
 
 TAB = "    "
+_SIGNS = frozenset(",;:.([{)]}<>=+-*/|&%^")
+"""What a line of code may be broken behind."""
 
 
 class Wrapped:
@@ -64,11 +66,41 @@ def joint(text: str, end: int, following: int) -> str:
     return " " if following > end or text[end - 1 : end] == " " else ""
 
 
-def cut_row(text: str, start: int, stop: int, width: int) -> tuple[int, int, bool]:
-    """As `next_row`, for text whose every blank counts: rows are cut, not broken between words."""
+def code_row(text: str, start: int, stop: int, width: int) -> tuple[int, int, bool]:
+    """As `next_row`, for text whose every blank counts: no character is left out between two rows.
+
+    A row ends behind a blank in its second half, else behind a sign there, else where it is full.
+    """
     piece = text[start : min(stop, start + 8 * width + 64)]
     end = start + min(_fitting(piece, width, at_least_one=True), len(piece))
-    return end, end, end < stop
+    if end >= stop:
+        return end, end, False
+    end = _break(text, start, end)
+    return end, end, True
+
+
+def _break(text: str, start: int, end: int) -> int:
+    """Where a row that is full at `end` is broken."""
+    if text[end] == " " or text[end - 1] == " ":
+        return end
+    least = (start + end) // 2
+    blank = text.rfind(" ", least, end)
+    if blank >= 0 and not text[start:blank].isspace() and _is_apart(text[blank + 1]):
+        return blank + 1
+    for at in range(end, least, -1):
+        if text[at - 1] in _SIGNS and text[at] not in _SIGNS and _is_apart(text[at]):
+            return at
+    return end
+
+
+def _is_apart(char: str) -> bool:
+    """Whether it is no mark of the character before it."""
+    return char.isascii() or cell_len(char) > 0
+
+
+def hanging(row: str) -> str:
+    """The blanks at a row's end."""
+    return row[len(row.rstrip(" ")) :]
 
 
 def next_row(text: str, start: int, stop: int, width: int) -> tuple[int, int, bool]:

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 from ostream_compare.domain import figures
-from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, LaneEvent, RequestSent
+from ostream_compare.domain.events import Delta, LaneEnded, LaneEvent, RequestSent
 
 if TYPE_CHECKING:
     from ostream_compare.domain.comparison import State

@@ -158,7 +158,7 @@ class CodePainter:
 
     def _flow(self, *, begun: bool | None = None) -> Flow:
         return Flow(
-            self._margin, self._width, self._cover, cut=True, begun=self._begun if begun is None else begun
+            self._margin, self._width, self._cover, code=True, begun=self._begun if begun is None else begun
         )
 
     def _lexer(self) -> "Lexer | None":

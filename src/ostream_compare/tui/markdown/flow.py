@@ -8,10 +8,13 @@ from rich.cells import cell_len
 from ostream_compare.tui.markdown.blocks import Container
 from ostream_compare.tui.markdown.inline import Piece
 from ostream_compare.tui.rows import Laid, Span, SpanStyle
-from ostream_compare.tui.wrap import cut_row, joint, next_row
+from ostream_compare.tui.wrap import code_row, hanging, joint, next_row
 
 _BULLETS = "•◦▪"
 _QUOTE = "▎ "
+_GOES_ON = "↪ "
+"""Before a row that goes on with a line of code; where there is room for it."""
+_LEAST_ROOM = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def _box(container: Container) -> str:
 class Flow:
     """Rows of a leaf's text; those that are full are handed out, the last one is kept open."""
 
-    __slots__ = ("_begun", "_cover", "_joint", "_margin", "_next", "_pieces", "_room", "_text")
+    __slots__ = ("_begun", "_code", "_cover", "_joint", "_margin", "_pieces", "_room", "_sign", "_text")
 
     def __init__(
         self,
@@ -81,13 +84,14 @@ class Flow:
         width: int,
         cover: SpanStyle | None = None,
         *,
-        cut: bool = False,
+        code: bool = False,
         begun: bool = False,
     ) -> None:
         self._margin = margin
         self._room = max(1, width - margin.width)
         self._cover: SpanStyle | None = cover
-        self._next = cut_row if cut else next_row
+        self._code = code
+        self._sign = _GOES_ON if code and self._room >= _LEAST_ROOM else ""
         self._begun = begun
         self._joint: str | None = None
         self._text = ""
@@ -112,13 +116,18 @@ class Flow:
         while True:
             newline = whole.find("\n", start)
             stop = newline if newline >= 0 else len(whole)
-            end, following, closed = self._next(whole, start, stop, self._room)
+            end, following, closed = self._next(whole, start, stop)
             if not closed and newline < 0:
                 break
             while first < len(pieces) and pieces[first].end <= start:
                 first += 1
             rows.append(self._lay(whole, start, end, pieces, first))
-            self._joint = joint(whole, end, following) if closed else None
+            if not closed:
+                self._joint = None
+            elif self._code:
+                self._joint = hanging(whole[start:end])
+            else:
+                self._joint = joint(whole, end, following)
             start = following if closed else newline + 1
         self._text = whole[start:]
         self._pieces = tuple(
@@ -130,18 +139,28 @@ class Flow:
 
     def last(self) -> Laid:
         """The row that is still open."""
-        end, _, _ = self._next(self._text, 0, len(self._text), self._room)
+        end, _, _ = self._next(self._text, 0, len(self._text))
         return self._lay(self._text, 0, end, self._pieces, 0)
+
+    def _next(self, text: str, start: int, stop: int) -> tuple[int, int, bool]:
+        if not self._code:
+            return next_row(text, start, stop, self._room)
+        room = self._room if self._joint is None else self._room - len(self._sign)
+        return code_row(text, start, stop, room)
 
     def _lay(self, text: str, start: int, end: int, pieces: Sequence[Piece], first: int) -> Laid:
         margin = self._margin
         sign, marks = (margin.rest, margin.rest_spans) if self._begun else (margin.first, margin.first_spans)
         self._begun = True
         text = text[start:end]
+        before = len(sign)
+        sign += self._sign if self._joint is not None else ""
         shift = len(sign)
         spans = list(marks)
         if self._cover:
-            spans.append(Span(shift, shift + len(text), self._cover))
+            spans.append(Span(before, shift + len(text), self._cover))
+        if shift > before:
+            spans.append(Span(before, shift, "rule"))
         for a, b, style, link in pieces[first:] if pieces else ():
             if a >= end:
                 break

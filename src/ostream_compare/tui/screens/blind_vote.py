@@ -56,7 +56,7 @@ class BlindVoteScreen(Dialog[None]):
             key_display="=",
             tooltip="One is as good as the other",
         ),
-        Binding("0", "vote('both_bad')", "Both bad", id="blind_bad", tooltip="Neither is any good"),
+        Binding("0", "vote('both_bad')", "Bad", id="blind_bad", tooltip="Neither is any good"),
         Binding(
             "enter,space",
             "following",
