@@ -1,12 +1,20 @@
-"""A server that says back the key that it was sent, in a way of its own for each model."""
+"""A server that says back the secrets that it was sent, in a way of its own for each model."""
 
 import json
 
 from loopback import Loopback, QuietHandler
 
+SECRET_HEADERS = ("X-Gateway-Token", "X-Session")
+
+
+def event(delta):
+    """A piece of an answer, or its end."""
+    choice = {"index": 0, "delta": delta or {}, "finish_reason": None if delta else "stop"}
+    return f"data: {json.dumps({'choices': [choice]})}\n\n" + ("" if delta else "data: [DONE]\n\n")
+
 
 class Echo(Loopback):
-    """Answers POST by the model's name: `error`, `headers`, `broken`, `redirect`, `answer`."""
+    """Answers POST by the model's name: `error`, `headers`, `broken`, `redirect`, `echo`, `answer`."""
 
     def __init__(self, elsewhere=None):
         self.seen = []
@@ -16,7 +24,8 @@ class Echo(Loopback):
             def do_POST(self):  # noqa: N802 - the name is the base class's
                 body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
                 echo.seen.append((self.path, dict(self.headers), body))
-                key = self.headers.get("Authorization", "").removeprefix("Bearer ")
+                sent = [self.headers.get(name, "") for name in ("Authorization", *SECRET_HEADERS)]
+                key = " ".join(value.removeprefix("Bearer ") for value in sent)
                 model = json.loads(body).get("model") if body.startswith(b"{") else ""
                 self.answer(model, key)
 
@@ -33,9 +42,10 @@ class Echo(Loopback):
                     self.reply(
                         502, f"<html><title>{key}</title></html>".encode(), ("Content-Type", "text/html")
                     )
-                elif model == "answer":
-                    said = {"choices": [{"index": 0, "delta": {"content": "fine"}, "finish_reason": "stop"}]}
-                    body = f"data: {json.dumps(said)}\n\ndata: [DONE]\n\n".encode()
+                elif model in {"answer", "echo"}:
+                    pieces = [key[at : at + 5] for at in range(0, len(key), 5)] if model == "echo" else []
+                    deltas = [{"content": piece, "reasoning": piece} for piece in pieces]
+                    body = "".join(map(event, [*deltas, {"content": " fine"}, None])).encode()
                     self.reply(200, body, ("Content-Type", "text/event-stream"))
                 else:
                     error = {"error": {"message": f"wrong key {key}", "code": key, "type": key}}

@@ -1,4 +1,4 @@
-"""Goal 13: a canary key goes to its provider's origin and stands nowhere else, whatever the server echoes."""
+"""Goal 13: a canary goes to its provider alone, as a key or in a header, whatever a server echoes."""
 
 import hashlib
 from pathlib import Path
@@ -14,8 +14,10 @@ KEY = "sk-canary-0123456789abcdef"
 OTHER = "sk-command-fedcba9876543210"
 PROXY = "proxy-canary-5555"
 FOREIGN = "sk-foreign-7777888899990000"
-SECRETS = [secret.encode() for secret in (KEY, OTHER, PROXY, FOREIGN)]
-MODELS = ("error", "headers", "broken", "redirect", "page", "answer")
+GATE = "gate-canary-1357913579"
+SESSION = "session-canary-2468024680"
+SECRETS = [secret.encode() for secret in (KEY, OTHER, PROXY, FOREIGN, GATE, SESSION)]
+MODELS = ("error", "headers", "broken", "redirect", "page", "echo", "answer")
 ENVIRON = {
     "MY_KEY": KEY,
     "OPENAI_API_KEY": FOREIGN,
@@ -30,10 +32,12 @@ def config(origin):
     """Every model by both ways of giving a key."""
     return (
         f'[providers.env]\nbase_url = "{origin}/v1"\napi_key_env = "MY_KEY"\n'
+        f'headers = {{ X-Gateway-Token = "{GATE}" }}\n'
         f'[providers.cmd]\nbase_url = "{origin}/v1"\napi_key_cmd = ["echo", "{OTHER}"]\n'
         '[providers.far]\nbase_url = "https://far.example/v1"\napi_key_env = "MY_KEY"\n'
         + "".join(
             f'[[models]]\nname = "{provider} {model}"\nprovider = "{provider}"\nmodel = "{model}"\n'
+            f'extra_headers = {{ X-Session = "Bearer {SESSION}" }}\n'
             for provider in ("env", "cmd")
             for model in MODELS
         )
@@ -64,7 +68,7 @@ def places(tmp_path):
 def test_no_key_is_left_on_the_screen_in_a_file_or_at_a_stranger(places):
     home, near, elsewhere = places
     with Sitting(home, "models.toml", "-p", "hello", **ENVIRON) as sitting:
-        sitting.shows("13/13 done")
+        sitting.shows("15/15 done")
         (child,) = children(sitting.process.pid)
         inside = Path(f"/proc/{child}/environ").read_bytes() + Path(f"/proc/{child}/cmdline").read_bytes()
         assert b"OPENAI_" not in inside
@@ -84,6 +88,8 @@ def test_no_key_is_left_on_the_screen_in_a_file_or_at_a_stranger(places):
     sent = b"".join(repr(headers).encode() + body for _, headers, body in near.seen)
     assert KEY.encode() in sent
     assert OTHER.encode() in sent
+    assert GATE.encode() in sent
+    assert SESSION.encode() in sent
     assert FOREIGN.encode() not in sent, "and nothing of OPENAI_* goes to a host that did not ask"
     assert PROXY.encode() not in sent
 
@@ -100,12 +106,34 @@ def test_no_key_is_printed_or_exported(places, form):
 
 
 @pytest.mark.parametrize(
-    "command", [("doctor",), ("models", "models.toml"), ("models", "models.toml", "--format", "json")]
+    "command",
+    [
+        ("doctor",),
+        ("models", "models.toml"),
+        ("models", "models.toml", "--format", "json"),
+        ("validate", "models.toml"),
+        ("models.toml", "--dry-run", "-p", "hello"),
+    ],
 )
 def test_no_command_tells_a_key(places, command):
     home, _, _ = places
-    said = printed(home, *command, **ENVIRON)
+    said = printed(home, *command, OSTREAM_COMPARE_CONFIG="models.toml", **ENVIRON)
+    assert said
     assert not [secret for secret in SECRETS if secret in said]
+
+
+def test_no_command_tells_a_key_of_an_earlier_run(places):
+    home, _, _ = places
+    printed(home, "models.toml", "--headless", "-p", "hello", **ENVIRON)
+    for command in (
+        ("history",),
+        ("show", "last"),
+        *(("export", "last", "--format", form) for form in ("toml", "json", "csv", "md", "html", "junit")),
+    ):
+        said = printed(home, *command, **ENVIRON)
+        assert b"echo" in said or command == ("history",), command
+        assert not [secret for secret in SECRETS if secret in said], command
+    assert leaks(home.path, "models.toml") == []
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "localhost"])
