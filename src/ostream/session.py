@@ -199,8 +199,8 @@ class Session:
         events = self._events
         while events and self.is_open:
             event, at = events.popleft()
-            self.consumed += 1
             arrived = self.reading.read(event, at)
+            self.consumed += 1  # afterwards: a snapshot from another thread is never ahead of the reading
             if arrived is not None and arrived.has_content:
                 answer = bool(arrived.chunk.content or arrived.chunk.audio_transcript)
                 self.timeline.content(at, answer=answer)
