@@ -7,8 +7,6 @@ import sys
 from pathlib import Path
 from typing import Any, Self
 
-from measuring import measured
-
 PROGRAM = Path(__file__).with_name("sitting.py")
 FULL = bool(os.environ.get("TORTURE"))
 """Sizes of `make torture`; else what fits into every run of the tests."""
@@ -20,7 +18,7 @@ class Program:
     """One sitting in a process of its own, and its child."""
 
     def __init__(self, folder: Path, columns: int = 120, lines: int = 40) -> None:
-        environ = {"HOME": str(folder), "PATH": os.environ["PATH"], "TERM": "xterm-256color"} | measured()
+        environ = {"HOME": str(folder), "PATH": os.environ["PATH"], "TERM": "xterm-256color"}
         self._process = subprocess.Popen(
             [sys.executable, str(PROGRAM), str(folder), str(columns), str(lines)],
             stdin=subprocess.PIPE,
