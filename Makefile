@@ -8,7 +8,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # Leaving by ctrl+c, twice, is no error that make should speak of.
 run: .venv/.program
-	@$(BIN)/ostream-compare configs/models.toml || test $$? -eq 130
+	@$(BIN)/ostream-compare configs/models.toml || { code=$$?; test $$code -eq 130 || exit $$code; }
 
 test: check
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal --cov --cov-report=term:skip-covered --cov-fail-under=95
