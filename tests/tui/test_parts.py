@@ -10,6 +10,7 @@ from ostream_compare.domain.comparison import Estimate, Response, SavedCost, Sav
 from ostream_compare.domain.events import Delta, LaneEnded, RequestSent
 from ostream_compare.domain.run import Run
 from ostream_compare.tui.background import in_background
+from ostream_compare.tui.charts.race import Launched
 from ostream_compare.tui.clipboard import copy
 from ostream_compare.tui.leaving import Deadline
 from ostream_compare.tui.pacer import FRAME, Pacer, Round, Turns
@@ -39,6 +40,16 @@ def frames(pacer: Pacer, clock: Clock, ticks: int, step: float = FRAME) -> list[
 def test_every_punctual_tick_is_a_frame():
     clock = Clock()
     assert all(frames(Pacer(clock), clock, 50))
+
+
+def test_figures_are_due_four_times_a_second_whatever_the_frames():
+    for ticks, step in ((100, FRAME), (50, 2 * FRAME)):
+        clock = Clock()
+        pacer, due = Pacer(clock), 0
+        for _ in range(ticks):
+            clock.time += step
+            due += pacer.figures()
+        assert 17 <= due <= 20
 
 
 @pytest.mark.parametrize("why", ["late ticks", "a slow flush"])
@@ -187,7 +198,8 @@ def test_what_a_run_has_cost_so_far_is_a_lower_bound(usd, running, over):
         )
         run = run.applied(LaneEnded(lane=lane, at=2000 * MS, response=response))
         views = tuple(view(run, board, lane, 9999) for lane in range(3))
-        told = view_of_run(1, run, views, launched=0, now=9999, spending=Spending.of(run))
+        launched, spending = Launched(0, left=True), Spending.of(run)
+        told = view_of_run(1, run, views, launched=launched, now=9999, spending=spending)
         assert shown in {None, told.cost}
 
 

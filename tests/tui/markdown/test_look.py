@@ -4,6 +4,7 @@ import sys
 import pytest
 
 from ostream_compare.tui.markdown import last_code_block
+from ostream_compare.tui.markdown.blocks import parser, parser_without_links
 from ostream_compare.tui.markdown.document import Document
 from ostream_compare.tui.markdown.links import safe_link
 
@@ -151,3 +152,11 @@ def test_no_parser_is_loaded_before_there_is_markdown():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "source", ["*a [b _c `d ", "![a **b** [c](d", "[[ _x_ <http://a.b> ~~y~~", r"\[ a `[` &amp; ["]
+)
+def test_where_no_bracket_is_closed_nobody_misses_the_rules_for_links(source):
+    found = [parse(source, {}) for parse in (parser().parseInline, parser_without_links().parseInline)]
+    assert found[0] == found[1]

@@ -93,6 +93,12 @@ def parser() -> MarkdownIt:
     return markdown
 
 
+@cache
+def parser_without_links() -> MarkdownIt:
+    """The same for a text without closing brackets, where each opening one is followed to the end in vain."""
+    return MarkdownIt("default", {**parser().options}).disable(["link", "image"])
+
+
 def read(source: str, known: References, numbers: Sequence[int] = (), skip: int = 0) -> list[Leaf]:
     """The leaves of `source`.
 

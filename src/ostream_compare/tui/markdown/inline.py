@@ -6,7 +6,7 @@ from typing import NamedTuple
 from markdown_it.token import Token
 
 from ostream_compare.domain.safe_text import clean_line
-from ostream_compare.tui.markdown.blocks import parser
+from ostream_compare.tui.markdown.blocks import parser, parser_without_links
 from ostream_compare.tui.markdown.links import bare_links, safe_link
 from ostream_compare.tui.markdown.references import References
 from ostream_compare.tui.rows import SpanStyle
@@ -61,7 +61,7 @@ def divisible(source: str, known: References) -> bool:
 
 
 def _children(source: str, known: References) -> list[Token]:
-    markdown = parser()
+    markdown = parser() if "]" in source else parser_without_links()
     tokens: list[Token] = []
     markdown.inline.parse(source, markdown, known.environment(), tokens)
     return tokens
