@@ -119,7 +119,7 @@ def _by_snapshot(usage: Usage, key: PriceKey) -> Cost:
             warnings.simplefilter("ignore")  # of price keys that a newer snapshot may know
             found = _found(counts, key)
     except (LookupError, ValueError) as error:
-        return Cost(reason=str(error))
+        return Cost(reason=_unknown(error, key))
     if found is None:
         return Cost(reason="neither provider nor URL is known")  # without either, genai-prices guesses
     rates = found.model_price
@@ -132,6 +132,12 @@ def _by_snapshot(usage: Usage, key: PriceKey) -> Cost:
     return Cost(
         total=found.total_price, input=found.input_price, output=found.output_price, source="genai-prices"
     )
+
+
+def _unknown(error: LookupError | ValueError, key: PriceKey) -> str:
+    if isinstance(error, ValueError):
+        return str(error)
+    return f"the price list has no {key.model} of {key.provider_id or key.provider_url}"
 
 
 def _found(counts: "genai_prices.Usage", key: PriceKey) -> "PriceCalculation | None":

@@ -164,8 +164,17 @@ def _line(line: Line, kind: Kind, gutter: str, width: int) -> Iterator[Row]:
 # Side by side
 
 
+def beside_at(width: int) -> int:
+    """The cell at which the right one of two sides begins."""
+    return _half(width) + 1
+
+
+def _half(width: int) -> int:
+    return max(4, (width - 1) // 2)
+
+
 def _beside(rows: Sequence[LineRow], width: int) -> Iterator[Row]:
-    column = max(4, (width - 1) // 2)
+    column = _half(width)
     digits = _digits(rows) if column >= _ROOM_FOR_NUMBERS else 0
     for row in rows:
         if row.folded:

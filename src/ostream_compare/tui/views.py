@@ -12,6 +12,7 @@ from ostream_compare.domain.preset import Preset
 from ostream_compare.domain.rope import Rope
 from ostream_compare.domain.run import Run, round_words
 from ostream_compare.domain.safe_text import clean, clean_line
+from ostream_compare.tui.charts.race import Launched
 from ostream_compare.tui.charts.rates import Rates
 from ostream_compare.tui.rows import Part
 from ostream_compare.tui.tally import Tally
@@ -75,7 +76,7 @@ class RunView:
     """Counted from 1 in this session; 0 before the first."""
     ended: int
     elapsed: str
-    """Since the first launch of this run (or of its last rerun)."""
+    """Since the first request of this run (or of its last rerun) left; empty before that."""
     cost: str
     lanes: tuple[LaneView, ...]
     demo: bool
@@ -115,6 +116,8 @@ class Board:
 
     def _idle(self, lane: int, preset: Preset) -> LaneView:
         about = f"{clean_line(preset.model)} · {clean_line(preset.provider.name)}"
+        if preset.is_demo:
+            about += "\na demo: canned answers, no real model"
         return LaneView(
             lane=lane,
             name=clean_line(preset.name),
@@ -238,15 +241,19 @@ def _same_costs(a: Run, b: Run) -> bool:
 
 
 def view_of_run(
-    number: int, run: Run, lanes: tuple[LaneView, ...], *, launched: int, now: int, spending: Spending
+    number: int, run: Run, lanes: tuple[LaneView, ...], *, launched: Launched, now: int, spending: Spending
 ) -> RunView:
-    """The whole run; `launched` and `now` are nanoseconds since its origin."""
+    """The whole run; `launched` and `now` are nanoseconds since its origin.
+
+    Its time begins with the first request, as that of the lanes does: what is made ready before is no answer.
+    """
     stamps = [lane.at for lane in run.lanes if isinstance(lane, Ended)]
     until = max(stamps, default=now) if run.is_over else now
+    begun = launched.left or any(figures.phase(lane) != "queued" for lane in run.lanes)
     return RunView(
         number=number,
         ended=run.ended,
-        elapsed=_brief(max(0, until - launched) / MILLION),
+        elapsed=_brief(max(0, until - launched.at) / MILLION) if begun else "",
         cost=spending.cost if run.is_over else _at_least(spending.cost),
         lanes=lanes,
         demo=run.is_demo,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,7 +15,7 @@ from ostream_compare.domain.lane import Ended, Lane, Streaming
 from ostream_compare.domain.safe_text import clean
 from ostream_compare.domain.text_diff import TextDiff, compare
 from ostream_compare.tui.background import in_background
-from ostream_compare.tui.diff_layout import MODES, Mode, Row, Stretch, laid_out
+from ostream_compare.tui.diff_layout import MODES, Mode, Row, Stretch, beside_at, laid_out
 from ostream_compare.tui.screens.dialog import HELP, Dialog
 from ostream_compare.tui.session import Session
 from ostream_compare.tui.views import LaneView
@@ -135,12 +135,16 @@ class DiffScreen(Dialog[None]):
             return
         texts = self._texts()
         done = self._compared
-        layout = self._mode, self._body.scrollable_content_region.width
+        layout = self._mode, self._body_width
         if done is None or done.texts != texts or done.layout != layout:
             self._busy = True
             self._compare(texts, layout)
         else:
             self._tell()
+
+    @property
+    def _body_width(self) -> int:
+        return self._body.scrollable_content_region.width
 
     def _texts(self) -> tuple[str, str]:
         run = self._session.shown
@@ -196,7 +200,10 @@ class DiffScreen(Dialog[None]):
     def _tell(self) -> None:
         left, right = self._views()
         self.query_one("#diff-title", Static).update(self._title(left, right))
-        states = f"[-{left.title}-] {left.state}{_GAP}{{+{right.title}+}} {right.state}"
+        first, second = f"[-{left.title}-] {left.state}", f"{{+{right.title}+}} {right.state}"
+        if self._mode == "side by side":
+            first = set_cell_size(first, max(cell_len(first), beside_at(self._body_width) - len(_GAP)))
+        states = f"{first}{_GAP}{second}"
         if left.round:
             states += f"{_GAP}{left.round}"
         if self.diff is not None and self.diff.is_json:

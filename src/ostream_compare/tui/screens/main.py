@@ -117,8 +117,9 @@ class MainScreen(
         self.run_changed()
         if self._views:
             self._grid.go(0)
-        else:
-            self.query_one(PromptArea).focus()
+        box = self.query_one(PromptArea)
+        if not (self._views and box.text):  # there is nothing to send yet, so letters are text
+            box.focus()
         self.listen()
 
     # Frames

@@ -51,7 +51,7 @@ class Frames(Widget):
         width: 1fr;
         height: 1fr;
         .opening--header { color: $foreground; background: $panel; }
-        .opening--frame { color: $foreground 40%; background: $surface; }
+        .opening--frame { color: $foreground 55%; background: $surface; }
         .opening--focus { color: $primary; background: $surface; }
         .opening--title { color: $foreground; background: $surface; text-style: bold; }
         .opening--prompt { color: $foreground; background: $surface; }
