@@ -77,7 +77,7 @@ class Flags:
     dry_run: Annotated[bool, _switch("dry-run")] = False
     """Send nothing; print what the run can cost at most."""
     fail_if: Annotated[tuple[str, ...], _several("fail-if", ";")] = ()
-    """Exit with 5 if this holds for a model, such as 'ttft_p95 > 0.8 or cost > 0.02', or unknown. No UI."""
+    """Exit with 5 if this holds or is unknown: 'ttft > 0.8', with --baseline 'cost_change > 10%'. No UI."""
     allow_unknown: Annotated[bool, _switch("allow-unknown")] = False
     """A --fail-if of which nothing is known passes."""
     resume: Annotated[str | None, _text("resume")] = None
@@ -101,7 +101,7 @@ class Flags:
     theme: Annotated[str | None, _value("theme")] = None
     """Colours of the UI."""
     no_discover: Annotated[bool, _switch("no-discover")] = False
-    """Look for no model servers on this machine; a run never does, init and doctor do."""
+    """Does nothing: no run looks for local model servers, only init and doctor do."""
     quiet: Annotated[bool, _switch("quiet", "-q")] = False
     """Nothing on stderr but errors."""
     verbose: Annotated[bool, _switch("verbose", "-v")] = False

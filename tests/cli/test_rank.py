@@ -2,11 +2,14 @@ import csv
 import io
 import json
 import random
+from datetime import UTC, datetime
 
 import pytest
 
 from cli.command_line import lines
 from cli.endpoint import Program
+from ostream_compare.domain.comparison import Comparison, Vote
+from ostream_compare.domain.spelling import to_toml
 
 
 @pytest.fixture
@@ -63,6 +66,30 @@ def test_too_few_votes_say_what_is_missing(run):
 def test_nothing_at_all(run):
     done = run("rank")
     assert (done.returncode, lines(done.stdout)) == (1, ["No ranks yet:", "  there are no votes"])
+
+
+def test_votes_of_the_demo_are_left_out_and_counted(run):
+    saved = run.home / ".local" / "share" / "ostream-compare" / "results"
+    saved.mkdir(parents=True, exist_ok=True)
+    demo = Comparison(
+        id="20261122-073012-4f2a",
+        started_at=datetime(2026, 11, 22, tzinfo=UTC),
+        program_version="1",
+        demo=True,
+        prompts=[],
+        responses=[],
+        votes=[Vote(winner="Swift", loser="Careful")] * 3,
+    )
+    (saved / "demo.toml").write_text(to_toml(demo))
+    file = run.file(votes(), "votes.jsonl")
+    for flags, count, said in (
+        ((), 80, ["3 votes on answers of the demo left out: --demo counts demo votes, too"]),
+        (("-m", "=*", "-m", "swift"), None, []),
+        (("--demo",), 83, []),
+    ):
+        done = run("rank", "--import", file, "--format", "json", *flags)
+        assert lines(done.stderr) == said
+        assert count in {None, json.loads(done.stdout)["votes"]}
 
 
 def test_a_bad_line_is_named_on_stderr(run):

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ostream_compare.domain.comparison import Comparison, Vote
+from ostream_compare.domain.comparison import Comparison, Response, Vote
 from ostream_compare.domain.errors import UserError
 from ostream_compare.domain.recorded import Unvoted
 from ostream_compare.storage.ballots import cast_votes
@@ -37,6 +37,30 @@ def save(run, *votes):
     )
 
 
+def test_votes_on_answers_of_the_demo_are_apart():
+    def answered(name, model):
+        return Response(name=name, provider="p", model=model, state="complete")
+
+    def run(number, *votes, demo):
+        save_comparison(
+            Comparison(
+                id=f"20260101-000000-000{number}",
+                started_at=datetime(2026, 1, 1, tzinfo=UTC),
+                program_version="0.1.0",
+                demo=demo,
+                prompts=[],
+                responses=[answered("A", "a"), answered("B", "demo/b"), answered("C", "c")],
+                votes=list(votes),
+            )
+        )
+
+    a_over_c = Vote(winner="A", loser="C")
+    run(1, A_OVER_B, a_over_c, Vote(winner="gone", loser="A"), demo=True)
+    run(2, B_OVER_A, demo=False)  # a model of another server may be called so
+    cast = cast_votes(pytest.fail)
+    assert (cast.real, cast.demo) == ([a_over_c, B_OVER_A], [A_OVER_B, Vote(winner="gone", loser="A")])
+
+
 def log(number, *votes, undone=0):
     head = header(number)
     written = RunLog.create(head)
@@ -49,7 +73,7 @@ def log(number, *votes, undone=0):
 
 
 def test_where_nothing_was_ever_run_there_are_no_votes_and_nothing_is_made():
-    assert cast_votes(pytest.fail) == []
+    assert cast_votes(pytest.fail).every == []
     assert not data_folder().exists()
 
 
@@ -59,22 +83,22 @@ def test_votes_of_logs_and_of_saved_comparisons_count_once_a_run():
     save("20260101-000000-aaaa", B_OVER_A)
     save("20260101-000000-aaaa", B_OVER_A, TIE)
     log(2)
-    assert sorted(cast_votes(pytest.fail), key=str) == sorted([A_OVER_B, TIE, B_OVER_A, TIE], key=str)
+    assert sorted(cast_votes(pytest.fail).every, key=str) == sorted([A_OVER_B, TIE, B_OVER_A, TIE], key=str)
 
 
 def test_a_vote_that_was_taken_back_does_not_count():
     log(1, A_OVER_B, TIE, undone=1)
-    assert cast_votes(pytest.fail) == [A_OVER_B]
+    assert cast_votes(pytest.fail).every == [A_OVER_B]
 
 
 def test_a_vote_that_was_saved_before_it_was_taken_back_does_not_count():
     save(log(1, A_OVER_B, undone=1), A_OVER_B)
-    assert cast_votes(pytest.fail) == []
+    assert cast_votes(pytest.fail).every == []
 
 
 def test_votes_that_no_log_holds_count_as_they_were_saved():
     save(log(1), A_OVER_B)
-    assert cast_votes(pytest.fail) == [A_OVER_B]
+    assert cast_votes(pytest.fail).every == [A_OVER_B]
 
 
 def test_a_file_that_cannot_be_read_is_named_and_the_others_count():
@@ -82,7 +106,7 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_count():
     broken = results_folder() / "broken.toml"
     broken.write_text("[[votes]]\nwinner = ")
     told = []
-    assert cast_votes(told.append) == [A_OVER_B]
+    assert cast_votes(told.append).every == [A_OVER_B]
     (line,) = told
     assert str(broken) in line
     assert "not TOML" in line
@@ -91,7 +115,7 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_count():
 def test_words_of_an_answer_are_no_votes():
     path = save("20260101-000000-aaaa")
     path.write_text(path.read_text().replace('program_version = "0.1.0"', 'program_version = "\\n[[votes]]"'))
-    assert cast_votes(pytest.fail) == []
+    assert cast_votes(pytest.fail).every == []
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ HELP: Mapping[str, str] = {
     "\n\nExit codes: 0 written; 2 no such run, or a file that cannot be written.",
     "rank": "Rank the models by your blind votes: Bradley-Terry ratings with intervals."
     "\n\nCounts the votes of all logged runs and saved comparisons, and of files (--import: JSONL or CSV "
-    "with winner, loser and tie; nothing of them is kept). Ranks come when every model has 10 votes and "
+    "with winner, loser and tie; nothing of them is kept). Votes on the demo's canned answers are left out, "
+    "which is said, unless --demo is given. Ranks come when every model has 10 votes and "
     "votes link all models; before that it says what is missing."
     "\n\nExit codes: 0 ranked; 1 there are too few votes; 2 a wrong flag, or a file that is none of votes.",
     "doctor": "Say what this machine offers: versions, paths, keys, terminal, clipboard, local servers."

@@ -33,6 +33,7 @@ def rank(
     models: Annotated[
         tuple[str, ...], Parameter(name=("--models", "-m"), negative=(), show_default=False)
     ] = (),
+    demo: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     output: Annotated[Literal["text", "json", "csv"], Parameter(name="--format")] = "text",
 ) -> int:
     """Rank the models by all votes.
@@ -40,11 +41,17 @@ def rank(
     Args:
         files: Count the votes of this JSONL or CSV file, too; may be given more than once.
         models: Only votes between models whose names match this pattern; may be given more than once.
+        demo: Count the votes on the demo's canned answers, too.
         output: For people, for programs, or for spreadsheets.
     """
     imported = [vote for name in files for vote in read_votes(Path(name))]
-    votes = [vote for vote in [*cast_votes(complain), *imported] if _is_asked_for(vote, models)]
-    ranking = ranked(votes)
+    cast = cast_votes(complain)
+    asked = [vote for vote in [*cast.real, *imported] if _is_asked_for(vote, models)]
+    of_demo = [vote for vote in cast.demo if _is_asked_for(vote, models)]
+    if of_demo and not demo:
+        some = "1 vote on an answer" if len(of_demo) == 1 else f"{len(of_demo)} votes on answers"
+        complain(f"{some} of the demo left out: --demo counts demo votes, too")
+    ranking = ranked([*asked, *of_demo] if demo else asked)
     writers = {"text": _as_text, "json": _as_json, "csv": _as_csv}
     print_data(writers[output](ranking))
     return 1 if ranking.missing else 0

@@ -2,11 +2,12 @@
 
 import re
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
-from ostream_compare.domain.comparison import Vote
+from ostream_compare.domain.comparison import Comparison, Vote
 from ostream_compare.domain.errors import UserError
 from ostream_compare.domain.recorded import Unvoted
 from ostream_compare.domain.safe_text import clean_line
@@ -18,20 +19,51 @@ from ostream_compare.storage.run_log import log_path, read_run, runs_folder
 # Most results have no votes, and reading a whole TOML file is slow.
 _HAS_VOTES = re.compile(rb"^(\[\[votes\]\]|votes = \[\s*\{)", re.MULTILINE)
 _ALL = -1
+_DEMO = "demo/"
+"""What the ids of the demo server's models begin with."""
 
 
-def cast_votes(tell: Callable[[str], None]) -> list[Vote]:
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """Votes on answers of models, and those in which an answer was one of the demo's: it is canned."""
+
+    real: Sequence[Vote] = ()
+    demo: Sequence[Vote] = ()
+
+    @classmethod
+    def of(cls, comparison: Comparison) -> "Votes":
+        """Those on one run."""
+        real = {r.name for r in comparison.responses if not r.model.startswith(_DEMO)}
+        parts: dict[bool, list[Vote]] = {True: [], False: []}
+        for vote in comparison.votes:
+            parts[comparison.demo and not {vote.winner, vote.loser} <= real].append(vote)
+        return cls(real=parts[False], demo=parts[True])
+
+    @property
+    def every(self) -> list[Vote]:
+        """All of them."""
+        return [*self.real, *self.demo]
+
+    def __len__(self) -> int:
+        return len(self.real) + len(self.demo)
+
+
+def cast_votes(tell: Callable[[str], None]) -> Votes:
     """All votes, each run's once.
 
     Args:
         tell: Called with a line about each file that cannot be read; the others count.
     """
-    return [vote for votes in votes_by_run(tell).values() for vote in votes]
+    by_run = votes_by_run(tell).values()
+    return Votes(
+        real=[vote for votes in by_run for vote in votes.real],
+        demo=[vote for votes in by_run for vote in votes.demo],
+    )
 
 
 def votes_by_run(
     tell: Callable[[str], None], *, data: Path | None = None, results: Path | None = None
-) -> dict[str, list[Vote]]:
+) -> dict[str, Votes]:
     """The votes on each run: its log knows best, and a saved comparison stands in where there is none.
 
     Args:
@@ -39,16 +71,16 @@ def votes_by_run(
         data: Where the logs are; the program's data folder by default.
         results: Where comparisons are saved; the user's results folder by default.
     """
-    by_run: dict[str, list[Vote]] = {}
+    by_run: dict[str, Votes] = {}
     for path in sorted((results_folder() if results is None else results).glob("*.toml")):
         if votes := _saved_votes(path, tell):
             run, found = votes
-            if len(found) > len(by_run.get(run, [])):
+            if len(found) > len(by_run.get(run, Votes())):
                 by_run[run] = found
     return by_run | _logged_votes(by_run, data, tell)
 
 
-def _saved_votes(path: Path, tell: Callable[[str], None]) -> tuple[str, list[Vote]] | None:
+def _saved_votes(path: Path, tell: Callable[[str], None]) -> tuple[str, Votes] | None:
     try:
         if not _HAS_VOTES.search(path.read_bytes()):
             return None
@@ -58,13 +90,13 @@ def _saved_votes(path: Path, tell: Callable[[str], None]) -> tuple[str, list[Vot
     except UserError as error:
         tell(clean_line(str(error)))
     else:
-        return saved.id, saved.votes
+        return saved.id, Votes.of(saved)
     return None
 
 
 def _logged_votes(
-    saved: Mapping[str, list[Vote]], data: Path | None, tell: Callable[[str], None]
-) -> dict[str, list[Vote]]:
+    saved: Mapping[str, Votes], data: Path | None, tell: Callable[[str], None]
+) -> dict[str, Votes]:
     """Of each log with a vote, and of each in which all votes on a run that is saved were taken back."""
     if not runs_folder(data).is_dir():
         return {}
@@ -78,7 +110,7 @@ def _logged_votes(
     except (OSError, sqlite3.Error) as error:
         tell(f"the history cannot be read: {error}")
         return {}
-    taken_back = {run: list[Vote]() for run in saved if run not in votes and _has_unvoted(run, data)}
+    taken_back = {run: Votes() for run in saved if run not in votes and _has_unvoted(run, data)}
     return {run: cast for run, cast in votes.items() if cast} | taken_back
 
 
@@ -90,9 +122,9 @@ def _has_unvoted(run: str, data: Path | None) -> bool:
         return False
 
 
-def _votes_of(history: History, run: str, tell: Callable[[str], None]) -> list[Vote]:
+def _votes_of(history: History, run: str, tell: Callable[[str], None]) -> Votes:
     try:
-        return history.load(run).votes
+        return Votes.of(history.load(run))
     except UserError as error:
         tell(clean_line(str(error)))
-        return []
+        return Votes()

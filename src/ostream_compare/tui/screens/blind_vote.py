@@ -243,7 +243,9 @@ class BlindVoteScreen(Dialog[None]):
         unread: list[str] = []
         read = partial(votes_by_run, unread.append, data=data, results=machine.results)
         names = {preset.name for preset in run.presets}
-        every = await in_background(read) | {run.id: list(session.votes)}
+        cast = await in_background(read)
+        every = {one: votes.every if run.is_demo else votes.real for one, votes in cast.items()}
+        every[run.id] = list(session.votes)
         among = [vote for votes in every.values() for vote in votes if {vote.winner, vote.loser} <= names]
         if unread:
             self.notify(
