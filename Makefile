@@ -25,6 +25,7 @@ bench: .venv/.dev
 	$(BIN)/python tests/benchmarks/ui_panes.py
 	$(BIN)/python tests/benchmarks/ui_start.py
 	$(BIN)/python tests/benchmarks/sweep.py
+	$(BIN)/python tests/benchmarks/load.py
 
 fuzz: .venv/.dev
 	FUZZ_INPUTS=1000000 $(BIN)/python -m pytest tests/ostream/test_fuzz.py -q

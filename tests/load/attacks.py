@@ -21,8 +21,6 @@ class Attack:
     limits: Mapping[str, float] = field(default_factory=dict)
     length: int | None = None
     """Characters of answer and reasoning; `None` is any number."""
-    screen: int = 64
-    """MiB that the screen's process may take; with more than the text itself where all of it is rows."""
 
 
 def often(block: bytes, times: int) -> list[Frame]:
@@ -59,6 +57,8 @@ def unending(status: int) -> Answer:
 
 ENOUGH = 100_000 if FULL else 10_000
 SOME = "word " if FULL else "word " * 20 + "\n"
+LONG = {"total": 100.0, "first_token": 100.0, "idle": 100.0}
+"""Limits for what brings a million chunks."""
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
 
 ATTACKS: dict[str, Attack] = {
@@ -74,11 +74,13 @@ ATTACKS: dict[str, Attack] = {
     "empty chunks": Attack(
         answer=lambda: stream(*often(delta(), 10 * ENOUGH), text("Hello"), finish(), DONE),
         state="complete",
+        limits=LONG,
         length=5,
     ),
     "chunks without choices": Attack(
         answer=lambda: stream(*often(event({"choices": []}), 10 * ENOUGH), text("Hello"), finish(), DONE),
         state="complete",
+        limits=LONG,
         length=5,
     ),
     "comments for ever": Attack(
@@ -145,26 +147,28 @@ ATTACKS: dict[str, Attack] = {
     ),
     "reasoning without end": Attack(
         answer=lambda: stream(
-            *often(delta(reasoning_content="hmm " if FULL else "hmm " * 20 + "\n"), 4_000_000)
+            *often(delta(reasoning_content="hmm " * 4 if FULL else "hmm " * 20 + "\n"), 4_000_000)
         ),
         kind="too_large",
-        screen=96,
+        limits=LONG,
     ),
     "text without end": Attack(
         answer=lambda: stream(*often(text("word " if FULL else ("word " * 20 + "\n") * 4), 4_000_000)),
         kind="too_large",
+        limits=LONG,
     ),
     "big text without end": Attack(
-        answer=lambda: stream(*often(text("word " * 3000), 40_000)), kind="too_large", screen=96
+        answer=lambda: stream(*often(text("word " * 3000), 40_000)), kind="too_large"
     ),
     "lines without end": Attack(
         answer=lambda: stream(*often(text("\n\n- word **bold**" * (1 if FULL else 20)), 4_000_000)),
         kind="too_large",
-        screen=96,
+        limits=LONG,
     ),
     "arguments without end": Attack(
         answer=lambda: stream(*often(tools(tool(0, '"abc ' * (1 if FULL else 50))), 4_000_000)),
         kind="too_large",
+        limits=LONG,
     ),
     "logprobs without end": Attack(
         answer=lambda: stream(
@@ -178,6 +182,7 @@ ATTACKS: dict[str, Attack] = {
             finish(),
             DONE,
         ),
+        limits=LONG,
         state="complete",
     ),
     "depth": Attack(

@@ -10,7 +10,7 @@ from wire.script import plain_stream
 from wire.server import WireServer
 
 ABOVE = 64 * 1024
-"""KiB that a hostile stream may take of the child."""
+"""KiB that a hostile stream may take of the child, and of the screen's process."""
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="memory is read in /proc")
 
@@ -41,6 +41,5 @@ def test_a_hostile_server_gets_its_verdict_and_little_memory(program, before, se
     assert attack.length is None or verdict["length"] == attack.length
     assert (lanes["good"]["state"], lanes["good"]["text"]) == ("complete", "Hello")
     grown = {part: now[part]["peak"] - start[part]["now"] for part in ("ui", "child")}
-    assert grown["child"] < ABOVE, grown
-    assert grown["ui"] < attack.screen * 1024, grown
+    assert max(grown.values()) < ABOVE, grown
     assert now["child"]["files"] <= before["child"]["files"] + 4
