@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import pytest
+
 from ostream_compare.collector.protocol import OverBudget
 from ostream_compare.domain.comparison import SavedCost, SavedError, Timing
 from ostream_compare.domain.run import Repeats
@@ -235,3 +237,17 @@ def test_a_collector_that_dies_ends_all_rounds(tmp_path):
         ] * 4
 
     play(scene, tmp_path, machine=machine(tmp_path, rounds=3))
+
+
+@pytest.mark.parametrize("size", [(160, 40), (60, 20)])
+def test_the_race_of_a_run_that_was_stopped_in_its_warm_up_says_so(tmp_path, size):
+    async def scene(stage: Stage) -> None:
+        await stage.press("t", "a")
+        assert "warm-up 1 of 1: not recorded" in stage.screen_text()
+        await stage.press("escape", "X")
+        await stage.ended()
+        await stage.press("t", "a")
+        assert "stopped in the warm-up: not recorded" in stage.screen_text()
+        assert "0s" in stage.screen_text(), "the axis is there"
+
+    play(scene, tmp_path, machine=machine(tmp_path, rounds=2, warmup=1), size=size)

@@ -29,7 +29,7 @@ class LookingBack:
         self._races[number] = race
         if len(self._races) > _MOST_RACES:
             del self._races[next(iter(self._races))]
-        return Race()
+        return Race(race)
 
     def earlier(self, run: Run | None) -> Run | None:
         """`run` as it was in the earlier round that is looked at; `None`: the newest one is."""

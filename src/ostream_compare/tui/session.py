@@ -139,8 +139,8 @@ class Session:
         if self.run is None:
             return None
         spending = self._spending = Spending.of(self.run, self._spending)
-        now = self._now(self.run)
-        return view_of_run(self.number, self.run, lanes, launched=self._launched, now=now, spending=spending)
+        launched = self.race.launched(self._launched)
+        return view_of_run(self.number, self.run, lanes, launched=launched, now=self.now, spending=spending)
 
     @property
     def now(self) -> int:

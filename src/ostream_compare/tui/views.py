@@ -117,7 +117,7 @@ class Board:
     def _idle(self, lane: int, preset: Preset) -> LaneView:
         about = f"{clean_line(preset.model)} · {clean_line(preset.provider.name)}"
         if preset.is_demo:
-            about += "\na demo: canned answers, no real model"
+            about += "\ndemo: canned answers, no real model"
         return LaneView(
             lane=lane,
             name=clean_line(preset.name),

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ostream_compare.domain import figures
 from ostream_compare.domain.events import Delta, LaneEnded, LaneEvent, RequestSent
@@ -124,10 +124,24 @@ class Picture:
     axis: str
 
 
-class Race:
-    """The tracks of the lanes of a run."""
+class Launched(NamedTuple):
+    """When those that were ordered together left."""
 
-    def __init__(self) -> None:
+    at: int
+    """Stamp of the first request, or of the order as long as none has left."""
+    left: bool
+
+
+class Race:
+    """The tracks of the lanes of a run.
+
+    Args:
+        before: Of the round before.
+    """
+
+    def __init__(self, before: "Race | None" = None) -> None:
+        self.left: list[int] = [] if before is None else before.left
+        """When the first of those that were ordered together was sent."""
         self.tracks: dict[int, Track] = {}
         self._span = _LEAST_SPAN
         self._held: set[int] = set()
@@ -137,6 +151,7 @@ class Race:
         """Another run begins."""
         self.tracks.clear()
         self._held.clear()
+        self.left.clear()
         self._span = _LEAST_SPAN
 
     def start(self, lanes: Iterable[int], now: int) -> None:
@@ -159,10 +174,16 @@ class Race:
     def _let_go(self, ordered: int, at: int) -> None:
         """The first of those that were ordered together is sent: what was made ready before is no race."""
         self._held.discard(ordered)
+        self.left.append(at)
         for track in self.tracks.values():
             if track.start == ordered:
                 track.start = at
         self._span = _LEAST_SPAN
+
+    def launched(self, ordered: int) -> Launched:
+        """When the first was sent of all that were ordered since then."""
+        at = next((at for at in self.left if at >= ordered), None)
+        return Launched(ordered, left=False) if at is None else Launched(at, left=True)
 
     def picture(self, lanes: Sequence[int], now: int, width: int, *, over: bool) -> Picture:
         """The lanes at `now`, in `width` cells; a run that is over fills them.

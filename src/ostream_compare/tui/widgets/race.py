@@ -25,6 +25,9 @@ _STYLES: dict[Kind, str] = {
     "none": "",
 }
 
+_LEAST_AXIS = 4
+"""Cells of the axis that stay, whatever is said beside it."""
+
 Shown = tuple[tuple[str, str, bool], ...]
 """Title, style of the state and whether it is the current one, of each lane."""
 
@@ -46,6 +49,8 @@ class RaceStrip(Widget):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._painted: tuple[int, Shown] | None = None
+        self._about = ""
+        """Which round it is."""
         self._last: tuple[Race, tuple[LaneView, ...], int, bool] | None = None
 
     def on_mount(self) -> None:
@@ -61,7 +66,13 @@ class RaceStrip(Widget):
             return
         self._painted = now, shown
         self._last = race, lanes, now, over
+        self._tell(_about(race, lanes, over=over))
         self._draw(shown)
+
+    def _tell(self, about: str) -> None:
+        if about != self._about:
+            self._about = about
+            self.refresh()
 
     def _draw(self, shown: Shown) -> None:
         if self._last is None:
@@ -92,9 +103,22 @@ class RaceStrip(Widget):
             label = set_cell_size(cropped(f"{number:>2} {rest}", name), name)
             runs = [Content.styled(text, style if kind == "end" else _STYLES[kind]) for text, kind in row]
             lines.append(Content.assemble(Content.styled(label, "bold" if current else ""), " ", *runs))
-        legend = f"  {LEGEND}" if cell_len(picture.axis) + cell_len(LEGEND) + name < self.size.width else ""
-        lines.append(Content.styled(f"{'':{name}} {picture.axis}{legend}", "$text-muted"))
+        taken = cell_len(picture.axis) + cell_len(self._about) + name + 2
+        legend = f"  {LEGEND}" if taken + cell_len(LEGEND) < self.size.width else ""
+        axis = f"{'':{name}} {picture.axis}{legend}"
+        if self._about:
+            room = max(name + _LEAST_AXIS, self.size.width - cell_len(self._about) - 2)
+            axis = f"{set_cell_size(axis, room)}  {self._about}"
+        lines.append(Content.styled(axis, "$text-muted"))
         return Content("\n").join(lines)
+
+
+def _about(race: Race, lanes: tuple[LaneView, ...], *, over: bool) -> str:
+    """Which round the race is of, where there is more than one, and what became of it."""
+    of = lanes[0].round if lanes else ""
+    if of.startswith("warm-up"):
+        return "stopped in the warm-up: not recorded" if over else f"{of}: not recorded"
+    return f"{of}: its race is not kept" if of and not race.tracks else of
 
 
 def _names(shown: Shown) -> int:
