@@ -140,8 +140,7 @@ def test_ctrl_z_gives_the_terminal_back_and_fg_draws_it_anew_while_streams_go_on
         for press in (lambda: terminal.press(b"\x1a"), lambda: os.kill(terminal.process.pid, signal.SIGTSTP)):
             press()
             terminal.until(lambda: is_stopped(terminal.process.pid), "it is stopped")
-            terminal.read()
-            assert terminal.is_restored()
+            terminal.until(terminal.is_restored, "the terminal is as it was")
             since = len(terminal.seen)
             os.kill(terminal.process.pid, signal.SIGCONT)
             terminal.until_said(b"part-0", since)
