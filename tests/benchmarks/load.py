@@ -8,9 +8,10 @@ late this script's own loop was meanwhile, which is the machine's other work. La
 200x50 with 32 models, 4 of which say one word and no more; a key is timed from its byte to its effect, in
 turns with an idle Textual app's. What the program's main thread waited for a core meanwhile, which the kernel
 counts, is taken off: it is the machine's, not the program's. Rounds: the whole program asks 8 models 100
-times, with and without a screen; the memory of both processes is sampled. Late verdicts and keys prove nothing
-where the idle one's take half of the goal: the machine is busy, and it says so. Exits with 1 when a goal is
-missed.
+times, with and without a screen; the memory of both processes is sampled.
+
+Late verdicts and keys prove nothing where the idle one's take half of the goal: the machine is busy, and it
+says so. Exits with 1 when a goal is missed.
 """
 
 import asyncio
