@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from ostream_compare.domain.lane import Ended
 from ostream_compare.domain.recorded import Restarted, RoundBegan, happened
 from ostream_compare.storage.run_log import RunLog, read_run, recorded_comparison, run_logs
+from ostream_compare.tui.replay_app import ReplayApp
 from ostream_compare.tui.replaying import Pace, ReplaySession, steps
+from ostream_compare.tui.widgets.prompt import PromptBox
 from storage.runs import MS, answer, ended, header, verdict
 from tui.test_recording import SCENES, Sitting, names
 
@@ -204,3 +207,36 @@ assert not {{"openai", "httpx2", "aiohttp"}} & set(sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=Path.cwd(), timeout=60, check=False)
     assert done.returncode == 0
+
+
+def test_the_keys_lead_through_the_prompts_of_a_set(tmp_path):
+    asked = tuple(replace(header().prompts[0], user=user) for user in ("first?", "second?"))
+    log = RunLog.create(replace(header(), prompts=asked), tmp_path)
+    for prompt, text in enumerate(("early", "late")):
+        for lane in range(2):
+            log.append(*(replace(record, prompt=prompt) for record in answer(lane, f"{text} answer")))
+    log.append(ended())
+    log.close()
+    session = ReplaySession(read_run(log.path), speed=inf)
+
+    def shown(screen):
+        run = session.run
+        told = [lane.response.content if isinstance(lane, Ended) else "" for lane in run.lanes]
+        offered = [by for by in (1, -1) if screen.check_action("turn", (by,))]
+        return session.prompt, run.prompt.user, screen.query_one(PromptBox).text, told, offered
+
+    async def play():
+        app = ReplayApp(session, (), prompt=None, start_now=False)
+        async with app.run_test(size=(80, 24)) as pilot:
+            for key, expected in (
+                ("", (0, "first?", "first?", ["early answer"] * 2, [1])),
+                ("n", (1, "second?", "second?", ["late answer"] * 2, [-1])),
+                ("n", (1, "second?", "second?", ["late answer"] * 2, [-1])),
+                ("N", (0, "first?", "first?", ["early answer"] * 2, [1])),
+            ):
+                await pilot.press(*([key] if key else []))
+                async with asyncio.timeout(60):
+                    while shown(app.screen) != expected:
+                        await pilot.pause(0.02)
+
+    asyncio.run(play())

@@ -69,6 +69,8 @@ PANES: tuple[KeyRow, ...] = (
 """On the main screen."""
 REPLAY: tuple[KeyRow, ...] = (
     ("play", "p", "Play it again, with its own timing"),
+    ("next_prompt", "n", "Play the next prompt of the set"),
+    ("previous_prompt", "N", "Back a prompt"),
     ("close_replay", "escape,q", "Back"),
 )
 """What an earlier run in the panes adds to them."""

@@ -128,16 +128,33 @@ class ReplaySession(Session):
         self.source = source
         self._recorder = recorder
         self.pace = Pace(speed)
-        self.prompt = prompt
-        """Index of the prompt that is shown."""
-        self._steps = steps(source.records(), prompt)
-        self._first = (self._steps[0].at or 0) if prompt and self._steps else 0
-        """Of a set, when this prompt's turn came; nobody waits for the prompts before it."""
+        self._show_prompt(prompt, self.steps_of(prompt))
         header = self._header = _enabled(source.header)
         super().__init__(
             header.config, _NoLink(), Machine(clock=self.pace.now, repeats=Repeats(rounds=header.rounds))
         )
         self._rewind()
+
+    @property
+    def count(self) -> int:
+        """Prompts of the run."""
+        return len(self.source.header.prompts)
+
+    def steps_of(self, prompt: int) -> list[Step]:
+        """What a prompt's run is played by; the log is read for it, so not on the thread of a screen."""
+        return steps(self.source.records(), prompt)
+
+    def turn_to(self, prompt: int, played: list[Step]) -> None:
+        """Another prompt of the run, from its beginning; `listen` plays it."""
+        self._show_prompt(prompt, played)
+        self._rewind()
+
+    def _show_prompt(self, prompt: int, played: list[Step]) -> None:
+        self.prompt = prompt
+        """Index of the prompt that is shown."""
+        self._steps = played
+        self._first = (played[0].at or 0) if prompt and played else 0
+        """Of a set, when this prompt's turn came; nobody waits for the prompts before it."""
 
     def _rewind(self) -> None:
         self._due: deque[Step] = deque()

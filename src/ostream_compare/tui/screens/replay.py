@@ -1,14 +1,17 @@
 """An earlier run in the panes it ran in: played again with its own timing, or as it ended."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from functools import partial
+from typing import ClassVar, cast
 
+from textual import work
 from textual.app import ScreenStackError
 from textual.binding import Binding, BindingType
 
 from ostream_compare.domain.errors import Problem
 from ostream_compare.domain.preset import Prompt
 from ostream_compare.domain.safe_text import clean_line
+from ostream_compare.tui.background import in_background
 from ostream_compare.tui.replaying import ReplaySession
 from ostream_compare.tui.screens.main import PROGRAM, MainScreen
 from ostream_compare.tui.session import Session
@@ -43,6 +46,15 @@ class ReplayScreen(MainScreen):
     ASKS: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "play", "Play", id="play", tooltip="Play it again, with its own timing"),
+        Binding("n", "turn(1)", "Next prompt", id="next_prompt", tooltip="Play the next prompt of the set"),
+        Binding(
+            "N",
+            "turn(-1)",
+            "Prompt before",
+            show=False,
+            id="previous_prompt",
+            tooltip="Back a prompt",
+        ),
         Binding("escape,q", "close", "Back", id="close_replay", key_display="esc", tooltip="Back"),
     ]
 
@@ -61,10 +73,15 @@ class ReplayScreen(MainScreen):
     def on_mount(self) -> None:
         """The prompt is to be read only."""
         self.query_one(PromptBox).disabled = True
-        count = len(self.replay.source.header.prompts)
+        self._tell_place()
+
+    def _tell_place(self) -> None:
+        """Which prompt of a set it is, and how to reach the others."""
+        number, count = self.replay.prompt + 1, self.replay.count
         if count > 1:
-            said = f"Prompt {self.replay.prompt + 1} of {count}; show and export have all of them."
-            self.notify(said, title="A set of prompts", markup=False)
+            later = ["n plays the next one"] if number < count else []
+            ways = " and ".join([*later, *(["N the one before"] if number > 1 else [])])
+            self.notify(f"Prompt {number} of {count}; {ways}.", title="A set of prompts", markup=False)
 
     def interrupt(self) -> str:
         """Nothing runs that could be stopped."""
@@ -75,6 +92,22 @@ class ReplayScreen(MainScreen):
         self.replay.again(1.0 if self.replay.is_instant else self.replay.pace.speed)
         self.run_changed()
         self.listen()
+
+    def action_turn(self, by: int) -> None:
+        """To another prompt of the set."""
+        self._turn_to(self.replay.prompt + by)
+
+    @work(exclusive=True, exit_on_error=False, group="prompt")
+    async def _turn_to(self, prompt: int) -> None:
+        played = await in_background(partial(self.replay.steps_of, prompt))
+        self.replay.turn_to(prompt, played)
+        run = self.replay.run
+        if run is not None:
+            self.query_one(PromptBox).fill(run.prompt.user, run.prompt.system)
+        self.run_changed()
+        self.refresh_bindings()
+        self.listen()
+        self._tell_place()
 
     def action_close(self) -> None:
         """All panes again; from there, back to where it was chosen."""
@@ -87,6 +120,9 @@ class ReplayScreen(MainScreen):
         """The footer shows what applies."""
         if action in _ASKS:
             return False
+        if action == "turn":
+            by = cast("int", parameters[0])
+            return 0 <= self.replay.prompt + by < self.replay.count
         if action == "close":
             return self._is_above_another or bool(self.check_action("restore", ()))
         return super().check_action(action, parameters)
