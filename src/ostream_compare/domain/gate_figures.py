@@ -186,7 +186,9 @@ def _in_words(kind: Kind, value: float) -> str:
             return f"${value:.10g}"
         case "change":
             return f"{value * 100:+.4g}%"
-        case "count" | "rate" | "share":
+        case "share":
+            return f"{value:.4g}"
+        case "count" | "rate":
             return f"{value:.10g}"
         case _:
             assert_never(kind)
