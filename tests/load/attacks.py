@@ -143,7 +143,9 @@ ATTACKS: dict[str, Attack] = {
     ),
     "choices": Attack(answer=lambda: stream(*many(lambda n: text("x", n), ENOUGH)), kind="too_large"),
     "finished choices": Attack(
-        answer=lambda: stream(*many(lambda n: delta(n, content="x", finish="stop"), ENOUGH)), kind="too_large"
+        answer=lambda: stream(*many(lambda n: delta(n, content="x", finish="stop"), ENOUGH)),
+        kind="too_large",
+        limits={"grace": 30.0},
     ),
     "reasoning without end": Attack(
         answer=lambda: stream(

@@ -19,7 +19,7 @@ from typing import Any, Self, TypeVar
 from wire.cases import Answer
 
 CERTIFICATE = Path(__file__).parent / "localhost_test_only.pem"
-CONNECTION_SECONDS = 40.0
+CONNECTION_SECONDS = 120.0
 """No connection outlives this, whatever the client does."""
 
 _TLS_HELLO = b"\x16"
