@@ -7,6 +7,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 from rich.text import Text
 from textual import events
+from textual.app import App
 from textual.content import Content
 from textual.coordinate import Coordinate
 from textual.theme import Theme
@@ -78,7 +79,8 @@ class ResultsTable(DataTable[Text]):
 
     def on_mount(self) -> None:
         """Hear of another theme."""
-        self.app.theme_changed_signal.subscribe(self, self._theme_changed)
+        app = cast("App[object]", self.app)
+        app.theme_changed_signal.subscribe(self, self._theme_changed)
 
     def _theme_changed(self, theme: Theme) -> None:
         """Cells keep their colours, so those of the states are written anew."""
