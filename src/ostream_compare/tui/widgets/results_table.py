@@ -1,13 +1,12 @@
 """The results as a table; what a column means is told at the mouse."""
 
 from collections.abc import Sequence
-from typing import ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 from rich.text import Text
 from textual import events
-from textual.app import App
 from textual.content import Content
 from textual.coordinate import Coordinate
 from textual.theme import Theme
@@ -15,6 +14,9 @@ from textual.widgets import DataTable
 
 from ostream_compare.tui.result_layout import Placed, about
 from ostream_compare.tui.result_rows import STATE
+
+if TYPE_CHECKING:
+    from textual.app import App
 
 
 class ResultsTable(DataTable[Text]):
