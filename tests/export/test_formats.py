@@ -61,7 +61,7 @@ def test_the_table_shows_unknown_as_unknown_and_names_what_failed():
     assert lines[0] == "20261122-073012-4f2a · 2026-11-22 07:30 UTC · 2 models"
     assert lines[2].split() == ["Model", "State", "TTFT", "Total", "tok/s", "In", "Out", "Cost"]
     assert lines[3].split() == ["Swift", "✓", "done", "0.21s", "0.60s", "90.0", "24", "18", "$0.000012"]
-    assert lines[4].split() == ["Flaky", "✗", "cut", "—", "—", "—", "—", "~4", "—"]
+    assert lines[4].split() == ["Flaky", "✗", "cut", "—", "—", "—", "—", "≥~4", "—"]
     assert lines[5:] == [
         "",
         "Flaky: cut after ~4 tokens",

@@ -32,6 +32,7 @@ def test_any_split_gives_the_same_rows(text, width, sizes):
 
 
 @given(TEXTS, st.integers(2, 20))
+@example("\u200d\u200daaa", 2)
 def test_no_row_is_too_wide_and_nothing_but_spaces_is_lost(text, width):
     rows = whole(text, width)
     assert all(cell_len(row) <= width for row in rows)

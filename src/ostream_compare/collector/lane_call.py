@@ -48,6 +48,7 @@ class LaneCall:
         say: Where reports go.
         lag: Running meanwhile.
         budget: Told what the call costs while it runs; `None` where nothing bounds it.
+        room: Set while more may be said.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class LaneCall:
         say: Say,
         lag: LagMeter,
         budget: Budget | None = None,
+        room: asyncio.Event | None = None,
     ) -> None:
         self._run = run
         self._origin = origin
@@ -72,6 +74,7 @@ class LaneCall:
         self._say = say
         self._lag = lag
         self._budget = budget
+        self._room = room
         self._secrets = secrets_of(order)
         self._words = 0
         self._priced_at = 0.0
@@ -170,6 +173,8 @@ class LaneCall:
                     at = chunk.received_at
                     pieces = text.feed(said), reasoning.feed(chunk.reasoning), refusal.feed(chunk.refusal)
                     self._grow(at, *pieces, tool.feed(called))
+                if self._room is not None and not self._room.is_set():
+                    await self._room.wait()
         except OStreamError:
             pass  # it is the stream's verdict, and reported as such
         rest = [masker.rest() for masker in maskers]

@@ -18,6 +18,7 @@ from ostream_compare.collector.clients import Endpoint, Launch, make_endpoint, p
 from ostream_compare.collector.lag import LagMeter
 from ostream_compare.collector.lane_call import LaneCall
 from ostream_compare.collector.outcome import refused
+from ostream_compare.collector.outlet import Outlet
 from ostream_compare.collector.protocol import (
     COMMANDS,
     HEARTBEAT,
@@ -56,8 +57,9 @@ _SOCKETS = 20_000
 class Worker:
     """All runs of one child."""
 
-    def __init__(self, out: asyncio.WriteTransport) -> None:
+    def __init__(self, out: asyncio.WriteTransport, room: asyncio.Event | None = None) -> None:
         self._out = out
+        self._room = room
         self._demo = DemoServer()
         self._endpoints: dict[tuple[Provider, str | None], Endpoint] = {}
         self._turns = Turns()
@@ -129,6 +131,7 @@ class Worker:
                 say=self.say,
                 lag=self._lag,
                 budget=budget,
+                room=self._room,
             )
             place = command.run, order.lane
             task = asyncio.create_task(call.run(launch, self._turns.of(provider)))
@@ -250,12 +253,12 @@ async def main() -> None:
     loop.set_exception_handler(lambda _, context: failed.done() or failed.set_result(context))
     orders = asyncio.StreamReader(limit=1 << 28)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin.buffer)
-    out, _ = await loop.connect_write_pipe(asyncio.Protocol, os.fdopen(os.dup(sys.stdout.fileno()), "wb", 0))
+    out, outlet = await loop.connect_write_pipe(Outlet, os.fdopen(os.dup(sys.stdout.fileno()), "wb", 0))
     _allow_sockets()
     load_prices()
     await prime()
     _freeze()
-    working = asyncio.create_task(Worker(out).run(orders))
+    working = asyncio.create_task(Worker(out, outlet.room).run(orders))
     await asyncio.wait({working, failed}, return_when=asyncio.FIRST_COMPLETED)
     if failed.done():
         error = failed.result().get("exception")

@@ -52,7 +52,7 @@ class ThriftyCompositor(Compositor):
             if y not in missing:
                 chops[y] = dict.fromkeys(row[:-1])
                 missing[y] = set()
-            missing[y].update(row[max(0, bisect_right(row, first) - 1) : bisect_left(row, last)])
+            missing[y] |= {*row[max(0, bisect_right(row, first) - 1) : bisect_left(row, last)]}
         self._fill(chops, missing)
         shown = cast("Sequence[Mapping[int, Strip | None]]", chops)
         return ThriftyUpdate(shown, spans, [row[1:] for row in cuts])

@@ -138,9 +138,13 @@ def _fitting(token: str, cells: int, *, at_least_one: bool) -> int:
     """How many characters of a word fit into `cells`, no grapheme divided."""
     if token.isascii():
         return max(cells, int(at_least_one))
-    used = taken = 0
+    used, ends = 0, [0]
     for start, end, size in split_graphemes(token)[0]:
         if used + size > cells and not (at_least_one and start == 0):
             break
-        used, taken = used + size, end
-    return taken
+        used += size
+        ends.append(end)
+    # Of joiners that join nothing, several graphemes can be wider than each of them is told to be.
+    while len(ends) > 1 + at_least_one and cell_len(token[: ends[-1]]) > cells:
+        ends.pop()
+    return ends[-1]
