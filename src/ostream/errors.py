@@ -120,9 +120,13 @@ MAX_MESSAGE = 2_000
 """Characters of a server's message that are kept."""
 
 _KEY_RUN = 8
-_SECRET_NAME = re.compile(r"key|token|secret|pass|cred|auth|cookie|session", re.IGNORECASE)
-_WITH_SCHEME = re.compile(r"[A-Za-z]+ [^ ]+")
 """Characters of a key in a row that give it away."""
+_SECRET_NAME = re.compile(
+    r"(?:^|[-_])(?:api)?(?:keys?|tokens?|secrets?|pass|passw(?:or)?d|passphrase|credentials?|auth|authorization|cookie|session)$",
+    re.IGNORECASE,
+)
+"""Names of headers that end in a word for a secret; `X-Session-Mode` and `X-Portkey-Provider` tell none."""
+_WITH_SCHEME = re.compile(r"[A-Za-z]+ [^ ]+")
 
 
 def make_error(
@@ -151,12 +155,16 @@ def kind_of_status(status: int) -> ErrorKind:
 
 
 def header_secrets(headers: Mapping[str, object] | None) -> tuple[str, ...]:
-    """What of request headers is never told: what stands in those that a secret goes by, without `Bearer`."""
-    return tuple(
+    """What of request headers is never told: what stands in those that a secret goes by, without `Bearer`.
+
+    Words of less than eight characters are none: they would be found in any text.
+    """
+    found = (
         value.rpartition(" ")[2] if _WITH_SCHEME.fullmatch(value) else value
         for name, value in (headers or {}).items()
         if isinstance(value, str) and _SECRET_NAME.search(name)
     )
+    return tuple(value for value in found if len(value) >= _KEY_RUN)
 
 
 def redact(text: str, secrets: tuple[str, ...]) -> str:

@@ -146,4 +146,5 @@ class TaskReader:
 def _below(stream: Any) -> AsyncIterable[bytes]:
     """What a body that is not encoded comes from, below layers of httpx2 that would cost with every chunk."""
     inner: Any = getattr(stream, "_stream", None)
-    return cast("AsyncIterable[bytes]", inner if isinstance(inner, AsyncIterable) else stream)
+    is_httpx2s = type(stream).__name__ == "BoundAsyncStream" and isinstance(inner, AsyncIterable)
+    return cast("AsyncIterable[bytes]", inner if is_httpx2s else stream)

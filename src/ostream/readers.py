@@ -1,7 +1,7 @@
 """The reader that makes a call's request: a thread's for a sync client, a task's for an async one."""
 
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from typing import Any, cast
+from typing import cast
 
 from openai import APIResponse, AsyncAPIResponse, AsyncOpenAI, OpenAI
 
@@ -14,7 +14,7 @@ from ostream.transport import CallTrace, async_gated, gated
 
 def reader_of(call: PreparedCall, inbox: Inbox) -> ThreadReader | TaskReader:
     """The reader of `call`, not started yet; it leaves in `inbox` what it reads."""
-    kwargs = _spared(call.call_kwargs)
+    kwargs = call.call_kwargs
     if isinstance(call.client, AsyncOpenAI):
         client = call.client
 
@@ -36,28 +36,3 @@ def reader_of(call: PreparedCall, inbox: Inbox) -> ThreadReader | TaskReader:
         )
 
     return ThreadReader(inbox, open_)
-
-
-def _spared(kwargs: dict[str, Any]) -> dict[str, Any]:
-    """The same request, its messages past the SDK's way of writing parameters in JSON.
-
-    That takes a third of a millisecond even for one message, and leaves those that are JSON as they are.
-    """
-    messages = kwargs["messages"]
-    if not _is_json(messages):
-        return kwargs
-    return {
-        **kwargs,
-        "messages": [],
-        "extra_body": {"messages": messages, **(kwargs.get("extra_body") or {})},
-    }
-
-
-def _is_json(value: Any) -> bool:
-    """Whether it is made of JSON's own types, none of them a subclass."""
-    kind: Any = value.__class__
-    if kind is list:
-        return all(map(_is_json, value))
-    if kind is dict:
-        return all(key.__class__ is str and _is_json(of) for key, of in value.items())
-    return kind in {str, int, float, bool, type(None)}

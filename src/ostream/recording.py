@@ -3,6 +3,7 @@
 import threading
 import zlib
 from array import array
+from collections import deque
 from collections.abc import Iterator
 
 from ostream.sse import ServerEvent
@@ -28,7 +29,7 @@ class Recording:
     def __init__(self) -> None:
         self.is_full = False
         """Nothing more should be added."""
-        self._fresh: list[tuple[ServerEvent, int]] = []
+        self._fresh: deque[tuple[ServerEvent, int]] = deque()
         self._packed: list[bytes] = []
         self._loose = bytearray()
         self._base = 0
@@ -45,16 +46,19 @@ class Recording:
         """Keep one event, with its stamp."""
         fresh = self._fresh
         fresh.append(record)
-        if len(fresh) >= _FRESH or len(record[0].data) > _LONG:
-            self._sort_away()
+        # Not waited for: a handler of a signal may get here while its own thread is at it.
+        if (len(fresh) >= _FRESH or len(record[0].data) > _LONG) and self._lock.acquire(blocking=False):
+            try:
+                self._sort_away()
+            finally:
+                self._lock.release()
 
     def _sort_away(self) -> None:
-        with self._lock:
-            count = len(self._fresh)  # the stream's thread may add more meanwhile
-            for event, at in self._fresh[:count]:
-                self._put(event, at)
-            del self._fresh[:count]
-            self.is_full = self._size + len(self._loose) > MAX_RECORDING
+        fresh = self._fresh
+        while fresh:
+            self._put(*fresh[0])
+            fresh.popleft()
+        self.is_full = self._size + len(self._loose) > MAX_RECORDING
 
     def _put(self, event: ServerEvent, at: int) -> None:
         if event.name or event.stray or not event.terminated:
@@ -70,7 +74,8 @@ class Recording:
 
     def events(self, count: int) -> Iterator[tuple[ServerEvent, int]]:
         """The first `count` events, or as many as there are, each with its stamp."""
-        self._sort_away()
+        with self._lock:
+            self._sort_away()
         start = 0
         for place in range(min(count, len(self._ends))):
             end = self._ends[place]

@@ -193,7 +193,7 @@ def test_each_round_has_its_speeds():
     run = run.applied(LaneEnded(lane=0, at=2000 * MS, response=answer))
     speeds = board.lane(run, 0, 2000 * MS).spark
     assert len(speeds.strip()) > 1
-    board.close(run, 0)
+    board.close(run)
     run = run.next_round().applied(LaneEnded(lane=0, at=2100 * MS, response=answer))
     assert board.lane(run, 0, 2100 * MS).spark == "", "those of the round before are not this one's"
     assert back.go(run, -1)

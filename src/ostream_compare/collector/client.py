@@ -253,7 +253,7 @@ class Collector:
 
     def _masked(self, text: bytes) -> str:
         shown = clean(text.decode("utf-8", "replace"))
-        for key in self._keys:
+        for key in sorted(self._keys, key=len, reverse=True):
             shown = shown.replace(key, "***")
         return shown
 

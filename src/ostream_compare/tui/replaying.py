@@ -203,6 +203,9 @@ class ReplaySession(Session):
         while self._due:
             step = self._due.popleft()
             for record in step.records:
+                before = self._story.runs[self.prompt]
+                if isinstance(record, RoundBegan) and before.round_is_over:
+                    self._board.close(before)
                 self._story.tell(record)
                 changed |= self._told(record, step.at)
         if self._all_told:

@@ -207,7 +207,7 @@ class Session:
         run = self.run
         if run is None or not run.round_is_over or run.is_over:
             return False
-        self._board.close(run, lane)
+        self._board.close(run)
         self.race = self.rounds.turned(run.round, self.race)
         run = run.next_round()
         self._keep(run, RoundBegan(round=run.round))
@@ -273,6 +273,7 @@ class Session:
         orders = await self._look_up(lanes)
         if self.run is None or self.run.id != run.id:
             return  # another run began while keys were looked up
+        self.rounds.follow()
         self._orders |= {order.lane: order for order in orders}
         for order in orders:
             if self.is_open(order.lane):
@@ -296,7 +297,6 @@ class Session:
         run = self.run
         if run is None or not orders:
             return
-        self.rounds.follow()
         if run.is_over:
             self._launched = self._now(run)
         for order in orders:

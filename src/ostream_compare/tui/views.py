@@ -139,9 +139,10 @@ class Board:
         view = replace(_ended(run, lane, run.lanes[lane], keys=False), round=_round(run))
         return _sparkling(view, self._sparks.get((run.id, run.round, lane), ""))
 
-    def close(self, run: Run, last: int) -> None:
-        """Remember the speeds of a round that is over; lane `last` was the last one."""
-        self._now(run, last, 0)
+    def close(self, run: Run) -> None:
+        """Remember the speeds of a round that is over."""
+        for lane in range(len(run.lanes)):
+            self._now(run, lane, 0)
         self._sparks = {place: spark for place, spark in self._sparks.items() if place[0] == run.id}
         for lane, rates in enumerate(self._rates):
             self._sparks[run.id, run.round, lane] = rates.spark(_SPARK)

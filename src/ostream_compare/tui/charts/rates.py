@@ -1,11 +1,11 @@
-"""How fast a lane's tokens came, over its time: sampled at each frame, few numbers for any length. Pure."""
+"""How fast a lane's tokens came, over its time: a few looks a second, few numbers for any length. Pure."""
 
 from ostream_compare.tui.charts.spark import spark
 
 _BINS = 48
 """Stretches that are kept; when they are full, two become one."""
 _FIRST_WIDTH = 0.25
-"""Seconds of a stretch at the start; a frame is a fifth of that."""
+"""Seconds of a stretch at the start."""
 
 
 class Rates:
@@ -39,8 +39,12 @@ class Rates:
             self._bins = [sum(self._bins[at : at + 2]) for at in range(0, len(self._bins), 2)]
             self._width *= 2
             place = self._place(first_at, now)
+        # What came since the last look is spread over its stretches: where nobody looked, there was no pause.
+        stretches = max(1, place + 1 - len(self._bins))
+        share, rest = divmod(count - self._count, stretches)
         self._bins += [0] * (place + 1 - len(self._bins))
-        self._bins[place] += count - self._count
+        for at in range(stretches):
+            self._bins[place - at] += share + (at < rest)
         self._count = count
 
     def end(self, count: int) -> None:

@@ -63,6 +63,8 @@ class ReplayScreen(MainScreen):
     ) -> None:
         assert isinstance(session, ReplaySession)
         self.replay = session
+        self._wanted: int | None = None
+        """The prompt that is being read for, if there is one."""
         super().__init__(session, problems, session.run.prompt if session.run is not None else prompt)
 
     def header(self) -> Header:
@@ -83,6 +85,10 @@ class ReplayScreen(MainScreen):
             ways = " and ".join([*later, *(["N the one before"] if number > 1 else [])])
             self.notify(f"Prompt {number} of {count}; {ways}.", title="A set of prompts", markup=False)
 
+    @property
+    def _wanted_prompt(self) -> int:
+        return self.replay.prompt if self._wanted is None else self._wanted
+
     def interrupt(self) -> str:
         """Nothing runs that could be stopped."""
         return "This is a replay."
@@ -95,12 +101,14 @@ class ReplayScreen(MainScreen):
 
     def action_turn(self, by: int) -> None:
         """To another prompt of the set."""
-        self._turn_to(self.replay.prompt + by)
+        self._wanted = self._wanted_prompt + by
+        self._turn_to(self._wanted)
 
     @work(exclusive=True, exit_on_error=False, group="prompt")
     async def _turn_to(self, prompt: int) -> None:
         played = await in_background(partial(self.replay.steps_of, prompt))
         self.replay.turn_to(prompt, played)
+        self._wanted = None
         run = self.replay.run
         if run is not None:
             self.query_one(PromptBox).fill(run.prompt.user, run.prompt.system)
@@ -122,7 +130,7 @@ class ReplayScreen(MainScreen):
             return False
         if action == "turn":
             by = cast("int", parameters[0])
-            return 0 <= self.replay.prompt + by < self.replay.count
+            return 0 <= self._wanted_prompt + by < self.replay.count
         if action == "close":
             return self._is_above_another or bool(self.check_action("restore", ()))
         return super().check_action(action, parameters)
