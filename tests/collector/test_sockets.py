@@ -95,9 +95,22 @@ def test_without_stamps_of_the_kernel_the_reader_stamps(monkeypatch, tls):
 def test_a_wall_clock_that_was_set_gives_no_stamp(monkeypatch, step):
     stamp = struct.pack("@qq", *divmod(time.time_ns(), 10**9))
     real = time.time_ns
-    monkeypatch.setattr(
-        "ostream_compare.collector.stamped_socket.time.time_ns", lambda: real() + step * 10**9
-    )
-    with StampedSocket() as reader:
+    with StampedSocket.of((socket.AF_INET, socket.SOCK_STREAM, 0, "", ())) as reader:
+        monkeypatch.setattr(
+            "ostream_compare.collector.stamped_socket.time.time_ns", lambda: real() + step * 10**9
+        )
         reader._note([(socket.SOL_SOCKET, 35, stamp)])
         assert reader.received_at is None
+        fresh = struct.pack("@qq", *divmod(real() + step * 10**9, 10**9))
+        before = time.perf_counter_ns()
+        reader._note([(socket.SOL_SOCKET, 35, fresh)])
+        assert abs(reader.received_at - before) < 10**9, "it is what the clock says now that counts"
+
+
+def test_what_came_while_the_process_was_stopped_for_an_hour_has_its_own_stamp():
+    came = struct.pack("@qq", *divmod(time.time_ns() - 3600 * 10**9, 10**9))
+    before = time.perf_counter_ns()
+    with StampedSocket.of((socket.AF_INET, socket.SOCK_STREAM, 0, "", ())) as reader:
+        reader._latest = before - 7200 * 10**9
+        reader._note([(socket.SOL_SOCKET, 35, came)])
+        assert 3599 < (before - reader.received_at) / 10**9 < 3601

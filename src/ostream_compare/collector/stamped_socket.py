@@ -22,8 +22,8 @@ _SO_TIMESTAMPNS = 35
 _TIMESPEC = struct.Struct("@qq")
 _ROOM = socket.CMSG_SPACE(_TIMESPEC.size) if hasattr(socket, "CMSG_SPACE") else 0
 _NS = 1_000_000_000
-_OLDEST = 30 * _NS
-"""Older than this is not late but a wall clock that was set."""
+_SET = _NS
+"""By how much the wall clock is ahead of where it was when it was set; a stopped process sets no clock."""
 _QUICK = 20_000
 """Nanoseconds within which two clocks read one after the other count as read at once."""
 _TRIES = 3
@@ -40,12 +40,16 @@ class StampedSocket(socket.socket):
     _asked = False
     """Whether the kernel gives stamps."""
     _latest = 0
+    _ahead = 0
+    """Nanoseconds that the wall clock was ahead of the other one, when last looked at."""
 
     @classmethod
     def of(cls, address: AddressInfo) -> "StampedSocket":
         """A socket that is not connected yet, for one address of `getaddrinfo`."""
         family, kind, proto, _, _ = address
         stamped = cls(family, kind, proto)
+        wall, now = _clocks()
+        stamped._ahead = wall - now
         if sys.platform == "linux":
             with suppress(OSError):  # a kernel of another make
                 stamped.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
@@ -83,7 +87,9 @@ class StampedSocket(socket.socket):
             return
         wall, now = _clocks()
         age = wall - (stamp[0] * _NS + stamp[1])
-        if not 0 <= age <= _OLDEST:
+        was_set = abs(wall - now - self._ahead) > _SET
+        self._ahead = wall - now
+        if was_set or age < 0:
             self.received_at = None
             return
         self.received_at = self._latest = max(self._latest, now - age)
