@@ -213,6 +213,11 @@ class Terminal:
             pass
         return self.process.returncode
 
+    @property
+    def last_words(self):
+        """What a failed test shows."""
+        return self.seen[-2000:].decode(errors="replace")
+
     def left_on(self, since=0):
         """Modes that are not as a shell wants them, by number; `keyboard` for kitty's protocol."""
         modes = {}

@@ -46,7 +46,7 @@ def test_a_signal_gives_the_terminal_back_and_saves_what_came(tmp_path, serve, n
         collector = terminal.until_streaming()
         assert terminal.left_on() >= {1049, 1000, 1003, 1006, 2004, 25}, "it has taken the terminal"
         os.kill(terminal.process.pid, number)
-        assert terminal.exit_code() == CODES[number]
+        assert terminal.exit_code() == CODES[number], terminal.last_words
         assert terminal.left_on() == set()
         assert terminal.is_restored()
         assert b"Traceback" not in terminal.seen
