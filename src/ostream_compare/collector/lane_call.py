@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import cast
 
@@ -33,6 +34,17 @@ _MESSAGES: dict[Role, Callable[[str], ChatCompletionMessageParam]] = {
 }
 _PRICE_EVERY = 0.2
 """Seconds between two looks at what a growing answer costs."""
+
+
+@dataclass(slots=True)
+class _Burst:
+    """What chunks of one socket read said."""
+
+    at: int
+    text: str
+    reasoning: str
+    refusal: str
+    tool: str
 
 
 class LaneCall:
@@ -84,7 +96,7 @@ class LaneCall:
         self._cancelled = False
         self._sent: tuple[int, int] | None = None
         self._told_attempts = 0
-        self._pending: Delta | None = None
+        self._pending: _Burst | None = None
 
     def cancel(self) -> None:
         """Stop the call; its verdict follows."""
@@ -163,12 +175,15 @@ class LaneCall:
         stream.on_sent = lambda: self._note_sending(stream)
         text, reasoning, refusal, tool = maskers = [Masker(self._secrets) for _ in range(4)]
         calls = ToolWords()
-        at = 0
+        at = noted = 0
         try:
             async for chunk, _ in stream:
-                self._note_sending(stream)
+                if noted != stream.attempts:
+                    noted = stream.attempts
+                    self._note_sending(stream)
                 said = chunk.content or chunk.audio_transcript
-                called = calls.feed(chunk.tool_fragments)
+                fragments = chunk.tool_fragments
+                called = calls.feed(fragments) if fragments else ""
                 if said or chunk.reasoning or chunk.refusal or called:
                     at = chunk.received_at
                     pieces = text.feed(said), reasoning.feed(chunk.reasoning), refusal.feed(chunk.refusal)
@@ -210,26 +225,28 @@ class LaneCall:
             pending = None
         if pending is None:
             asyncio.get_running_loop().call_soon(self._flush)
-            lane = self._order.lane
-            self._pending = Delta(
-                lane=lane, at=at, text=text, reasoning=reasoning, refusal=refusal, tool=tool
-            )
+            self._pending = _Burst(at, text, reasoning, refusal, tool)
             return
-        self._pending = Delta(
-            lane=self._order.lane,
-            at=at,
-            text=pending.text + text,
-            reasoning=pending.reasoning + reasoning,
-            refusal=pending.refusal + refusal,
-            tool=pending.tool + tool,
-        )
+        pending.text += text
+        pending.reasoning += reasoning
+        pending.refusal += refusal
+        pending.tool += tool
 
     def _flush(self) -> None:
         pending, self._pending = self._pending, None
-        if pending is not None:
-            self._say(Grew(run=self._run, event=pending))
-            if self._budget is not None:
-                self._price(pending)
+        if pending is None:
+            return
+        delta = Delta(
+            lane=self._order.lane,
+            at=pending.at,
+            text=pending.text,
+            reasoning=pending.reasoning,
+            refusal=pending.refusal,
+            tool=pending.tool,
+        )
+        self._say(Grew(run=self._run, event=delta))
+        if self._budget is not None:
+            self._price(delta)
 
     def _price(self, grown: Delta) -> None:
         """Count what came, and look a few times a second at what it costs; the last piece too."""
