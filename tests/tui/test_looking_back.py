@@ -11,9 +11,10 @@ from ostream_compare.domain.events import Delta, LaneEnded
 from ostream_compare.domain.run import Repeats, Run
 from ostream_compare.tui.charts.race import Race
 from ostream_compare.tui.looking_back import LookingBack
+from ostream_compare.tui.pacer import Pacer
 from ostream_compare.tui.screens.diff import DiffScreen
 from ostream_compare.tui.session import Machine
-from ostream_compare.tui.views import Board
+from ostream_compare.tui.views import Board, with_text
 from tui.fake_collector import MS, config
 from tui.harness import Stage, play
 
@@ -199,6 +200,50 @@ def test_each_round_has_its_speeds():
     assert back.go(run, -1)
     earlier = board.earlier(back.earlier(run), 0)
     assert (earlier.spark, earlier.round, str(earlier.parts["answer"])) == (speeds, "round 1 of 2", text)
+
+
+def test_figures_wait_for_their_time_while_an_earlier_round_is_read(tmp_path, monkeypatch):
+    painted: list[int] = []
+
+    async def scene(stage: Stage) -> None:
+        await answer(stage, 1)
+        await stage.started(2)
+        await stage.press("comma")
+        main = stage.main
+        views = tuple(main._views)
+        paint = main._paint_figures
+        monkeypatch.setattr(main, "_pacer", Pacer(clock=lambda: 0.0))
+        monkeypatch.setattr(main, "_paint_figures", lambda: (painted.append(1), paint()))
+        for number in range(1, 6):
+            stage.fake.say(0, "word ", at=2000 + number)
+            await stage.until(lambda n=number: getattr(main.session.run.lanes[0], "bursts", 0) == n)
+        await stage.pilot.pause()
+        assert len(painted) == 1, "the clock stands still, so they are due once"
+        assert all(a is b for a, b in zip(main._views, views, strict=True)), "panes have nothing to paint"
+
+    play(scene, tmp_path, machine=machine(tmp_path, rounds=2), configuration=config("A", "B"))
+
+
+def test_text_of_another_call_never_comes_without_its_figures():
+    presets = config("A").presets
+    run = Run.begin(
+        id="r",
+        started_at=datetime.now(UTC),
+        origin=0,
+        prompt=config().prompts[0],
+        presets=presets,
+        repeats=Repeats(rounds=2),
+    )
+    board = Board(presets)
+    run = run.applied(Delta(lane=0, at=100 * MS, text="first"))
+    view = board.lane(run, 0, 100 * MS)
+    more = with_text(view, run.applied(Delta(lane=0, at=200 * MS, text=" more")))
+    assert more is not None
+    assert (str(more.parts["answer"]), more.figures) == ("first more", view.figures)
+    response = Response(name="A", provider="demo", model="m", state="complete", content="first")
+    following = run.applied(LaneEnded(lane=0, at=300 * MS, response=response)).next_round()
+    assert with_text(view, following.applied(Delta(lane=0, at=400 * MS, text="second"))) is None
+    assert with_text(view, run.restarted(0).applied(Delta(lane=0, at=500 * MS, text="again"))) is None
 
 
 def test_races_of_a_thousand_rounds_are_not_all_kept():

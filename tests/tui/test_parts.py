@@ -15,7 +15,8 @@ from ostream_compare.tui.clipboard import copy
 from ostream_compare.tui.leaving import Deadline
 from ostream_compare.tui.pacer import FRAME, Pacer, Round, Turns
 from ostream_compare.tui.result_rows import ResultRows
-from ostream_compare.tui.views import Board, LaneView, Spending, view_of_run
+from ostream_compare.tui.run_view import Spending, view_of_run
+from ostream_compare.tui.views import Board, LaneView
 from ostream_compare.tui.widgets.frame import HEAVY, LIGHT
 from tui.fake_collector import MS, config
 from tui.harness import Stage, play

@@ -42,7 +42,8 @@ from ostream_compare.tui.journal import Journal
 from ostream_compare.tui.keeping import Keeping, save_all
 from ostream_compare.tui.looking_back import LookingBack
 from ostream_compare.tui.machine import Link, Machine, end_link
-from ostream_compare.tui.views import Board, LaneView, RunView, Spending, view_of_run
+from ostream_compare.tui.run_view import RunView, Spending, view_of_run
+from ostream_compare.tui.views import Board, LaneView
 
 _LAST_WORDS = 0.4
 """Seconds that lanes get to answer a stop when the program is left."""

@@ -1,18 +1,18 @@
-"""A run as the screen shows it: lanes become words and figures, once a frame, for every widget alike."""
+"""The lanes of a run as the screen shows them: words and figures, once a frame, for every widget alike."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from ostream_compare.domain import figures
 from ostream_compare.domain.comparison import Response
-from ostream_compare.domain.conversation import earlier_turns, turn_words
+from ostream_compare.domain.conversation import earlier_turns
 from ostream_compare.domain.lane import Ended, Lane, Streaming, Waiting
 from ostream_compare.domain.plain_words import ending_words, error_words
 from ostream_compare.domain.preset import Preset
 from ostream_compare.domain.rope import Rope
 from ostream_compare.domain.run import Run, round_words
 from ostream_compare.domain.safe_text import clean, clean_line
-from ostream_compare.tui.charts.race import Launched
 from ostream_compare.tui.charts.rates import Rates
 from ostream_compare.tui.rows import Part
 from ostream_compare.tui.tally import Tally
@@ -25,6 +25,21 @@ _ENOUGH_TOKENS = 10
 
 _SPARK = 8
 """Cells for the speeds of an answer over its time."""
+
+
+class _Call(NamedTuple):
+    """One request of a lane; no two have the same."""
+
+    run: str
+    round: int
+    attempt: int
+    first_at: int
+    """Stamp of its first content."""
+
+    @classmethod
+    def of(cls, run: Run, state: Streaming) -> "_Call":
+        """The one that is answered now."""
+        return cls(run.id, run.round, state.attempt, state.first_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +66,8 @@ class LaneView:
     """How fast the tokens came, over the time of the answer: estimated."""
     round: str = ""
     """`round 2 of 3`; empty where there is but one."""
+    call: "_Call | None" = None
+    """Which call the figures are of, while its answer comes in."""
 
     @property
     def title(self) -> str:
@@ -68,32 +85,6 @@ class LaneView:
         return self.phase not in {None, "queued", "waiting", "streaming"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunView:
-    """What the header, the strip and the tables show of a run."""
-
-    number: int
-    """Counted from 1 in this session; 0 before the first."""
-    ended: int
-    elapsed: str
-    """Since the first request of this run (or of its last rerun) left; empty before that."""
-    cost: str
-    lanes: tuple[LaneView, ...]
-    demo: bool
-    prompt: str = ""
-    turn: str = ""
-    """`turn 2` of a conversation; empty for the first."""
-    round: str = ""
-    """`round 2/5` or `warm-up 1/2`; empty where there is but one."""
-    over_budget: bool = False
-    """Whether it was stopped because it cost what it may."""
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing runs."""
-        return self.ended == len(self.lanes)
-
-
 class Board:
     """Turns runs into views; remembers what has been counted of each lane, nothing else.
 
@@ -109,6 +100,8 @@ class Board:
         self._rates = [Rates() for _ in presets]
         self._sparks: dict[tuple[str, int, int], str] = {}
         """Of answers of rounds that are over, by run, round and lane."""
+        self._back: tuple[Run, tuple[LaneView, ...]] | None = None
+        """The round that was looked back at last."""
 
     def idle(self) -> tuple[LaneView, ...]:
         """The lanes before the first run."""
@@ -135,7 +128,12 @@ class Board:
         return replace(view, round=_round(run)) if run.rounds > 1 or run.is_warmup else view
 
     def earlier(self, run: Run, lane: int) -> LaneView:
-        """One lane of a round that is over; nothing can be asked of it."""
+        """One lane of a round that is over; nothing can be asked of it. The same view for the same run."""
+        if self._back is None or self._back[0] is not run:
+            self._back = run, tuple(self._look_back(run, lane) for lane in range(len(run.lanes)))
+        return self._back[1][lane]
+
+    def _look_back(self, run: Run, lane: int) -> LaneView:
         view = replace(_ended(run, lane, run.lanes[lane], keys=False), round=_round(run))
         return _sparkling(view, self._sparks.get((run.id, run.round, lane), ""))
 
@@ -171,7 +169,7 @@ class Board:
         )
 
     def _waiting(self, run: Run, lane: int, state: Waiting, now: int) -> LaneView:
-        since = _brief((now - state.sent_at) / MILLION) if state.sent_at is not None else ""
+        since = brief_time((now - state.sent_at) / MILLION) if state.sent_at is not None else ""
         note = "waiting for the first token" if since else "queued: the request has not left yet"
         if state.last_error is not None:
             reason = error_words(state.last_error)
@@ -198,7 +196,7 @@ class Board:
         speed = f"~{figures.rate(per_second)}" if per_second is not None else figures.UNKNOWN
         first = figures.seconds(ttft)
         glyph = figures.glyph(state)
-        brief = _brief(elapsed)
+        brief = brief_time(elapsed)
         return LaneView(
             lane=lane,
             name=clean_line(run.presets[lane].name),
@@ -216,58 +214,8 @@ class Board:
                 tokens,
                 figures.UNKNOWN,
             ),
+            call=_Call.of(run, state),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Spending:
-    """What a run has cost; made anew only when a cost is new, for the rounds may be many."""
-
-    run: Run
-    cost: str
-    over_budget: bool
-
-    @classmethod
-    def of(cls, run: Run, last: "Spending | None" = None) -> "Spending":
-        """The spending of `run`; `last` where nothing was added to it."""
-        if last is not None and _same_costs(run, last.run):
-            return last
-        costs = run.costs
-        return cls(run, figures.total_money(costs) if costs else "", run.over_budget)
-
-
-def _same_costs(a: Run, b: Run) -> bool:
-    alike = a.past is b.past and a.discarded is b.discarded and a.cut_by_budget == b.cut_by_budget
-    return alike and (a.id, a.round, a.ended) == (b.id, b.round, b.ended)
-
-
-def view_of_run(
-    number: int, run: Run, lanes: tuple[LaneView, ...], *, launched: Launched, now: int, spending: Spending
-) -> RunView:
-    """The whole run; `launched` and `now` are nanoseconds since its origin.
-
-    Its time begins with the first request, as that of the lanes does: what is made ready before is no answer.
-    """
-    stamps = [lane.at for lane in run.lanes if isinstance(lane, Ended)]
-    until = max(stamps, default=now) if run.is_over else now
-    begun = launched.left or any(figures.phase(lane) != "queued" for lane in run.lanes)
-    return RunView(
-        number=number,
-        ended=run.ended,
-        elapsed=_brief(max(0, until - launched.at) / MILLION) if begun else "",
-        cost=spending.cost if run.is_over else _at_least(spending.cost),
-        lanes=lanes,
-        demo=run.is_demo,
-        prompt=clean_line(run.prompt.name or run.prompt.user),
-        turn=turn_words(run.prompt),
-        round=round_words(run),
-        over_budget=spending.over_budget,
-    )
-
-
-def _at_least(cost: str) -> str:
-    """A sum to which more is to come."""
-    return f"≥{cost}" if "$" in cost and not cost.startswith(("≥", "$0 ")) and cost != "$0" else cost
 
 
 def _ended(run: Run, lane: int, state: Lane, *, keys: bool) -> LaneView:
@@ -277,7 +225,7 @@ def _ended(run: Run, lane: int, state: Lane, *, keys: bool) -> LaneView:
     total_ms = timing.e2e_ms
     glyph, tokens = figures.glyph(response), figures.output_tokens(response)
     speed, first = figures.speed(response), figures.ttft(response)
-    brief = _brief(total_ms)
+    brief = brief_time(total_ms)
     whole = response.state == "complete"
     return LaneView(
         lane=lane,
@@ -299,9 +247,13 @@ def _ended(run: Run, lane: int, state: Lane, *, keys: bool) -> LaneView:
     )
 
 
-def with_text(view: LaneView, state: Lane) -> LaneView | None:
-    """A lane with the text that came since, its figures as they were; `None` where more than text is new."""
-    if view.phase != "streaming" or not isinstance(state, Streaming):
+def with_text(view: LaneView, run: Run) -> LaneView | None:
+    """A lane with the text that came since, its figures as they were; `None` where more than text is new.
+
+    A text of another call is more: between two looks a round may end and the answer of the next one begin.
+    """
+    state = run.lanes[view.lane]
+    if not isinstance(state, Streaming) or view.call != _Call.of(run, state):
         return None
     return replace(view, parts=_lane_parts(state, turns=str(view.parts["turns"])))
 
@@ -383,7 +335,7 @@ def _lane_parts(lane: Streaming | Ended, *, turns: str, note: str = "") -> dict[
     )
 
 
-def _brief(ms: float | None) -> str:
+def brief_time(ms: float | None) -> str:
     """Seconds to one decimal, as they fit into a frame: `1.9s`; the rest as in the table."""
     if ms is None or not 50 <= ms < 59_950:  # noqa: PLR2004 - 0.0s would not be true, and a minute has its own words
         return figures.seconds(ms)

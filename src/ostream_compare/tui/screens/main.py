@@ -205,11 +205,13 @@ class MainScreen(
     def _take_texts(self, changed: set[int]) -> bool:
         """Take what lanes wrote; whether there is more to take than text, so that figures cannot wait."""
         run = self.session.run
-        if run is None or run is not self.session.shown:
+        if run is None:
             return True
+        if run is not self.session.shown:
+            return False  # the panes show a round that is over; how far the run is, the header tells in time
         more = False
         for lane in changed:
-            view = with_text(self._views[lane], run.lanes[lane])
+            view = with_text(self._views[lane], run)
             if view is None:
                 more = True
             else:
@@ -220,8 +222,11 @@ class MainScreen(
         """Take the lanes as they are; whether there are panes for them."""
         if self._presets is not self.session.presets:
             return False  # the panes of the new lanes are on their way
+        back = (
+            self.session.run is not self.session.shown
+        )  # the newest round's speeds are sampled all the same
         for lane, view in enumerate(self._views):
-            if lane in changed or not view.over:
+            if back or lane in changed or not view.over:
                 self._views[lane] = self.session.lane_view(lane)
         return True
 

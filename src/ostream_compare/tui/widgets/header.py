@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from ostream_compare.tui.views import RunView
+from ostream_compare.tui.run_view import RunView
 
 _LEAST_ASKED = 26
 """Cells from which there is room for what was asked."""
