@@ -14,7 +14,7 @@ from ostream_compare.domain.comparison import (
     Timing,
 )
 from ostream_compare.domain.run import Repeats
-from ostream_compare.tui.result_layout import about, legend, placed
+from ostream_compare.tui.result_layout import about, legend, placed, title
 from ostream_compare.tui.result_rows import DELTA, TREND, Cell, ResultRow, deltas, trends
 from ostream_compare.tui.screens.help import HelpScreen
 from ostream_compare.tui.screens.results import ResultsScreen
@@ -223,6 +223,65 @@ def test_rounds_show_a_trend_with_a_gap_and_from_six_on_the_interval(tmp_path):
 
     machine = Machine(environ={}, results=tmp_path, repeats=Repeats(rounds=7, seed=1))
     play(scene, tmp_path, configuration=config("A", "B"), machine=machine, size=(100, 40))
+
+
+def test_the_title_says_over_which_rounds_it_is_and_keys_lead_to_one_of_them(tmp_path):
+    def row(stage: Stage, name: str) -> list[str]:
+        return next(line for line in stage.screen_text().splitlines() if f" {name} " in line).split()
+
+    async def scene(stage: Stage) -> None:
+        for number in (1, 2, 3):
+            await stage.started(number)
+            if number == 2:
+                await stage.press("t")
+                await stage.until(lambda: "Results · rounds 1 to 2 of 3" in stage.screen_text())
+                await stage.press("escape")
+            for lane in (0, 1):
+                timing = Timing(ttft_ms=100.0, e2e_ms=1000.0 * number + 100 * lane)
+                stage.fake.end(lane, f"answer {number}", timing=timing)
+        await stage.ended()
+        await stage.press("comma", "t")
+        assert "Results · all 3 rounds · run 1" in stage.screen_text()
+        assert row(stage, "A")[2:4] == ["✓", "3/3"]
+        assert "no clear difference" in stage.screen_text()
+        await stage.press("full_stop")
+        assert stage.main.session.shown.round == 2, "keys of rounds wait until one is looked at"
+        await stage.press("R")
+        assert "Results · round 2 of 3 · run 1" in stage.screen_text()
+        assert "2.00s" in row(stage, "A")
+        assert "best" in row(stage, "A")
+        assert "no clear difference" not in stage.screen_text(), "that is of all rounds"
+        assert "repeats" not in stage.screen_text()
+        await stage.press("comma")
+        assert "1.00s" in row(stage, "A")
+        assert not stage.app.screen.check_action("look", (-1,))
+        await stage.press("g")
+        assert "solid up to its interval" not in stage.screen_text(), "a figure of one round has none"
+        await stage.press("a", "R", "full_stop")
+        assert "Results · round 2 of 3" in stage.screen_text(), "a race is always of one round"
+        await stage.press("a", "comma", "R")
+        assert "Results · all 3 rounds" in stage.screen_text()
+        await stage.press("escape")
+        assert "round 1 of 3" in stage.screen_text(), "the panes follow"
+        assert "answer 1" in stage.text(0)
+
+    repeated = Machine(environ={}, results=tmp_path, repeats=Repeats(rounds=3, seed=1))
+    play(scene, tmp_path, machine=repeated, configuration=config("A", "B"), size=(120, 40))
+
+
+@pytest.mark.parametrize(
+    ("room", "said"),
+    [
+        (80, "Results · all 5 rounds · run 1 · mutex               n=5 repeats   sort: total ▲"),
+        (56, "Results · all 5 rounds       n=5 repeats   sort: total ▲"),
+        (40, "Results · all 5 rounds     sort: total ▲"),
+        (30, "Results          sort: total ▲"),
+        (10, "Results"),
+    ],
+)
+def test_a_narrow_title_keeps_what_matters_most(room, said):
+    left = ["Results", "all 5 rounds", "run 1", "mutex"]
+    assert title(left, ["n=5 repeats", "sort: total ▲"], room) == said
 
 
 def test_a_run_that_was_stopped_while_warming_up_is_not_done(tmp_path):

@@ -41,14 +41,15 @@ class LookingBack:
         back = self.earlier(run)
         return newest if back is None else self._races.get(back.round, Race())
 
+    def can_go(self, run: Run | None, by: int) -> bool:
+        """Whether there is a round so many after the one that is looked at."""
+        return run is not None and by != 0 and 1 <= (self.earlier(run) or run).round + by <= run.round
+
     def go(self, run: Run | None, by: int) -> bool:
         """To a round before or after; whether there is one."""
-        if run is None:
+        if run is None or not self.can_go(run, by):
             return False
-        shown = self.earlier(run) or run
-        wanted = shown.round + by
-        if wanted == shown.round or not (1 <= wanted <= run.round):
-            return False
+        wanted = (self.earlier(run) or run).round + by
         self._earlier = None if wanted == run.round else as_it_was(run, wanted)
         return True
 

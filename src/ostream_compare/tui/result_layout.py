@@ -7,6 +7,7 @@ from rich.cells import cell_len
 
 from ostream_compare.domain.columns import BY_NAME, COLUMNS
 from ostream_compare.domain.definitions import meaning_of
+from ostream_compare.domain.run import Run, round_words
 from ostream_compare.tui.result_rows import DELTA, MODEL, NUMBER, STATE, TREND, ResultRow
 
 _LEFT = frozenset({MODEL, STATE, TREND})
@@ -76,6 +77,35 @@ def legend(texts: Iterable[str], room: int, first: str = "") -> str:
         if cell_len(_BETWEEN.join([*parts, part])) <= room:
             parts.append(part)
     return _BETWEEN.join(parts)
+
+
+def scope_words(run: Run, *, alone: bool) -> str:
+    """Over which rounds figures are: `all 5 rounds`; nothing where there is but one.
+
+    Args:
+        run: As it stands, or as it was in the round that is looked at.
+        alone: Only that round is told of.
+    """
+    if run.is_warmup or run.rounds <= 1 or alone or run.round == 1:
+        return round_words(run).replace("/", " of ")
+    if run.is_over and run.round == run.rounds:
+        return f"all {run.rounds} rounds"
+    return f"rounds 1 to {run.round} of {run.rounds}"
+
+
+def title(left: Sequence[str], right: Sequence[str], room: int) -> str:
+    """A title in `room` cells: what it is about on the left, how it is shown on the right.
+
+    Where there is no room for all, the last of the left go, but two, and then the first of the right.
+    """
+    for rights in (right, right[-1:]):
+        shown = _BETWEEN.join(rights)
+        for count in range(len(left), 0, -1):
+            words = " · ".join(left[:count])
+            space = room - cell_len(words) - cell_len(shown)
+            if space >= 1 and (count > 1 or rights is not right or len(left) == 1):
+                return words + " " * space + shown
+    return left[0]
 
 
 def about(name: str) -> str:

@@ -56,6 +56,11 @@ class ResultRow:
     cells: Mapping[str, Cell] = field(repr=False)
     """By the names of `COLUMNS`."""
 
+    @property
+    def is_spread(self) -> bool:
+        """Whether it has figures of more than one round."""
+        return any(cell.low is not None for cell in self.cells.values())
+
 
 class ResultRows:
     """Makes rows; figures of rounds are reckoned once for each verdict that comes in."""
@@ -64,13 +69,13 @@ class ResultRows:
         self._key: object = None
         self._repeated: list[tuple[str, figures.Phase, Mapping[str, Cell]]] = []
 
-    def of(self, run: Run | None, views: Sequence[LaneView]) -> tuple[ResultRow, ...]:
-        """A row a lane, in the lanes' order."""
+    def of(self, run: Run | None, views: Sequence[LaneView], *, alone: bool = False) -> tuple[ResultRow, ...]:
+        """A row a lane, in the lanes' order; of all rounds, or of the run's current one alone."""
         if run is None:
             return tuple(_row(view, "", figures.UNKNOWN, None, {}) for view in views)
         if run.is_warmup and run.is_over:
             return tuple(_unasked(run, view) for view in views)
-        if run.rounds > 1:
+        if run.rounds > 1 and not alone:
             return self._over_rounds(run, views)
         return tuple(_single(run, view) for view in views)
 

@@ -25,6 +25,8 @@ from ostream_compare.tui.widgets.key_bar import KeyBar
 _LOOK = 0.5
 """Seconds between two looks at answers that still grow."""
 _GAP = "     "
+_JSON = ("JSON: compared with sorted keys, one value a line", "JSON with sorted keys", "JSON, sorted", "JSON")
+"""What is said of two answers that both parse; the first that fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,8 @@ class DiffScreen(Dialog[None]):
         if left.round:
             states += f"{_GAP}{left.round}"
         if self.diff is not None and self.diff.is_json:
-            states += f"{_GAP}JSON: compared with sorted keys, one value a line"
+            longer = (f"{states}{_GAP}{words}" for words in _JSON)
+            states = next((text for text in longer if cell_len(text) <= self.size.width - 2), states)
         self.query_one("#diff-states", Static).update(Content(states))
 
     def _title(self, left: LaneView, right: LaneView) -> Content:

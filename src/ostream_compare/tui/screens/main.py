@@ -341,6 +341,7 @@ class MainScreen(
         self.app.push_screen(ResultsScreen(self.session), self._go_to)
 
     def _go_to(self, lane: int | None) -> None:
+        self.run_changed()  # another round may have been chosen there
         if lane is not None:
             self._grid.go(lane)
 

@@ -54,6 +54,7 @@ class RacingScreen(RunningScreen):
         self.run_changed()
 
     def _race_left(self, lane: int | None) -> None:
+        self.run_changed()  # another round may have been chosen there
         if lane is not None:
             self.query_one(PaneGrid).go(lane)
 

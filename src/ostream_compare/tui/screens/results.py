@@ -1,8 +1,7 @@
 """The full results: every lane with all its figures, in any order; as bars; as a race."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, cast
 
-from rich.cells import cell_len
 from rich.text import Text
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -17,7 +16,7 @@ from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui import repeats
 from ostream_compare.tui.charts.bars import bar_lines
 from ostream_compare.tui.charts.race import LEGEND
-from ostream_compare.tui.result_layout import Placed, about, legend, placed
+from ostream_compare.tui.result_layout import Placed, about, legend, placed, scope_words, title
 from ostream_compare.tui.result_rows import (
     BEST,
     DELTA,
@@ -60,6 +59,29 @@ class ResultsScreen(Dialog[int | None]):
         Binding("o", "order", "Order", id="order", tooltip="Order by the next column"),
         EXPORT,
         Binding("O", "reverse", "Reverse", id="reverse", tooltip="The other way round"),
+        Binding(
+            "R",
+            "one_round",
+            "Rounds",
+            id="one_round",
+            tooltip="The round that is looked at, or all rounds",
+        ),
+        Binding(
+            "comma",
+            "look(-1)",
+            "Round before",
+            id="results_round_before",
+            key_display=",",
+            tooltip="The figures of the round before",
+        ),
+        Binding(
+            "full_stop",
+            "look(1)",
+            "Next round",
+            id="results_round_after",
+            key_display=".",
+            tooltip="The figures of the round after",
+        ),
         Binding("slash", "filter", "Filter", id="filter", key_display="/", tooltip="Models by name"),
         Binding("g", "view('bars')", "Bars", id="bars", tooltip="The sorted column as bars, or the table"),
         Binding(
@@ -86,6 +108,8 @@ class ResultsScreen(Dialog[int | None]):
         self._sort = "Total"
         self._reversed = False
         self._wanted = ""
+        self._one_round = False
+        """Only the round that the panes show, not all."""
         self._rows = ResultRows()
         self._shown: tuple[ResultRow, ...] = ()
         self._compared: Run | None = None
@@ -126,7 +150,7 @@ class ResultsScreen(Dialog[int | None]):
         session = self._session
         run = session.run
         views = tuple(session.lane_view(lane) for lane in range(len(session.presets)))
-        every = self._rows.of(run, views)
+        every = self._rows.of(run if self._shows_all else session.shown, views, alone=not self._shows_all)
         chosen = self._chosen
         column = basis(self._sort)
         differences = deltas(every, column)
@@ -148,7 +172,8 @@ class ResultsScreen(Dialog[int | None]):
             )
         self._say("#title", self._title(run, len(every)))
         self._say("#about", LEGEND if self._view == "race" else self._about())
-        ranges = repeats.RANGES if session.is_repeated else ""
+        self.query_one("#differences").display = self._shows_all
+        ranges = repeats.RANGES if session.is_repeated and self._shows_all else ""
         self._say("#legend", legend(self._texts, self.size.width - 2, ranges))
         if run is not None and run.is_over and run is not self._compared:
             self._compared = run
@@ -190,7 +215,12 @@ class ResultsScreen(Dialog[int | None]):
             )
             for line, delta in zip(lines, of, strict=True)
         ]
-        heading = Content.styled(f" {column.name}, solid up to its interval, ▒ up to it, ─┤ the rest", "bold")
+        parts = (
+            ", solid up to its interval, ▒ up to it, ─┤ the rest"
+            if any(row.is_spread for row in rows)
+            else ""
+        )
+        heading = Content.styled(f" {column.name}{parts}", "bold")
         self.query_one("#bars Static", Static).update(Content("\n").join([heading, Content(""), *content]))
 
     def _say(self, place: str, text: str) -> None:
@@ -201,21 +231,26 @@ class ResultsScreen(Dialog[int | None]):
         return about(self._sort) if of == self._sort else f"{about(self._sort)}   Δ best: of {of}"
 
     def _title(self, run: Run | None, count: int) -> str:
-        arrow = "▼" if self._reversed else "▲"
-        parts = ["Results"]
-        n = ""
+        left = ["Results"]
+        right: list[str] = []
+        if self._wanted:
+            right.append(f"{len(self._shown)} of {count} shown")
         if run is not None:
+            shown = run if self._shows_all else self._session.shown or run
             at = f"{run.started_at.astimezone():%Y-%m-%d %H:%M}"
-            parts += [f"run {self._session.number}", (run.prompt.name or run.prompt.user)[:40], at]
-            n = f"n={run.rounds} repeats   " if run.rounds > 1 else ""
-        found = f"{len(self._shown)} of {count} shown   " if self._wanted else ""
-        right = f"{found}{n}sort: {self._sort.lower() if self._sort == 'Total' else self._sort} {arrow}"
-        left = " · ".join(clean_line(part) for part in parts)
-        room = self.size.width - 2 - cell_len(right)
-        while parts and cell_len(left) > room - 1:
-            parts = parts[:-1]
-            left = " · ".join(clean_line(part) for part in parts)
-        return left + " " * (room - cell_len(left)) + right
+            scope = scope_words(shown, alone=not self._shows_all)
+            left += [*([scope] if scope else []), f"run {self._session.number}"]
+            left += [(run.prompt.name or run.prompt.user)[:40], at]
+            if self._shows_all and run.rounds > 1:
+                right.append(f"n={run.rounds} repeats")
+        name = self._sort.lower() if self._sort == "Total" else self._sort
+        right.append(f"sort: {name} {'▼' if self._reversed else '▲'}")
+        return title([clean_line(part) for part in left], right, self.size.width - 2)
+
+    @property
+    def _shows_all(self) -> bool:
+        """Whether figures are over all rounds; a race is always that of one."""
+        return not self._one_round and self._view != "race"
 
     @work(exclusive=True, exit_on_error=False, group="compare")
     async def _compare(self, run: Run) -> None:
@@ -253,6 +288,30 @@ class ResultsScreen(Dialog[int | None]):
         """The other way round."""
         self._reversed = not self._reversed
         self._fill()
+
+    def action_one_round(self) -> None:
+        """The round that the panes show, or all rounds."""
+        self._one_round = not self._one_round
+        self._fill()
+        self.refresh_bindings()
+
+    def action_look(self, by: int) -> None:
+        """To a round before or after; the panes follow."""
+        if self._session.rounds.go(self._session.run, by):
+            self._fill()
+            self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There are rounds to choose from."""
+        run = self._session.run
+        match action:
+            case "one_round":
+                return run is not None and run.rounds > 1 and not run.is_warmup and self._view != "race"
+            case "look":
+                back = self._session.rounds.can_go(run, cast("int", parameters[0]))
+                return back and not self._shows_all
+            case _:
+                return super().check_action(action, parameters)
 
     @on(DataTable.HeaderSelected)
     def _header_selected(self, event: DataTable.HeaderSelected) -> None:

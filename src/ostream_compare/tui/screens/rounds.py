@@ -1,6 +1,6 @@
 """Back to the answers of earlier rounds, and on to the newest."""
 
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -46,8 +46,5 @@ class RoundsScreen(RunningScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There is such a round."""
         if action == "look":
-            shown, newest = self.session.shown, self.session.run
-            if shown is None or newest is None:
-                return False
-            return shown.round > 1 if parameters == (-1,) else shown.round < newest.round
+            return self.session.rounds.can_go(self.session.run, cast("int", parameters[0]))
         return super().check_action(action, parameters)
