@@ -117,19 +117,19 @@ class CompareApp(RememberingApp):
 
         return MainScreen(session, problems, prompt)
 
+    def on_load(self) -> None:
+        """Before the terminal is taken, so that no signal finds it taken: they leave as ctrl+q does."""
+        leave_on_signals(self._leave_soon)
+
     async def on_mount(self) -> None:
-        """Show the main screen; signals leave as ctrl+q does, with codes of their own."""
-        self._hear_signals()
+        """Show the main screen."""
+        if not self.is_headless:
+            leave_at_hangup(self._leave_soon)
         await self._show_first()
 
     async def _show_first(self) -> None:
         """What is seen first."""
         await self._show_main()
-
-    def _hear_signals(self) -> None:
-        leave_on_signals(self._leave_soon)
-        if not self.is_headless:
-            leave_at_hangup(self._leave_soon)
 
     async def _show_main(self) -> None:
         self.tell_remembered()
@@ -182,8 +182,9 @@ class CompareApp(RememberingApp):
         self._leaving = True
         if self._deadline is not None:
             self._deadline.arm(code)
-        self._main.rest()
-        await self._main.keep_last_draft()
+        if self._main.is_mounted:  # a signal may come before
+            self._main.rest()
+            await self._main.keep_last_draft()
         self.last_words += await self.session.wind_up()
         self.exit(code)
 

@@ -81,8 +81,9 @@ class EarlyApp(CompareApp):
                 return
             await self._take(opened)
         except Exception as error:  # noqa: BLE001 - it is raised again where the terminal is the shell's
-            self.failure = error
-            self.exit(1)
+            if not self._leaving:  # else nobody waits for it, and the exit code is chosen
+                self.failure = error
+                self.exit(1)
             return
         await self._hand_on()
 
