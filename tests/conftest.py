@@ -4,15 +4,36 @@ import errno
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from measuring import AGAIN, import_all, measured, unmeasured
 from wire.cases import Answer
 from wire.server import Serve, Site, WireServer
 
 _LOOPBACK = ("127.", "::1", "localhost")
 _FOREIGN_SETTINGS = ("OPENAI_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_")
+_TESTS = Path(__file__).parent
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Collecting is pytest's own work on the tests' text: more of it than all else that is imported."""
+    if measured():
+        import_all()
+    with unmeasured():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Set up, run and tear down each test, measured or not."""
+    again = item.path.relative_to(_TESTS).as_posix().startswith(AGAIN)
+    with unmeasured() if again else nullcontext():
+        return (yield)
 
 
 def _is_loopback(host: object) -> bool:

@@ -3,6 +3,8 @@
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from measuring import in_a_thread
+
 
 class QuietHandler(BaseHTTPRequestHandler):
     """Says nothing on stderr."""
@@ -16,7 +18,7 @@ class Loopback:
 
     def __init__(self, handler):
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self._thread = threading.Thread(target=in_a_thread(lambda: self._server.serve_forever(0.02)))
         self.port = self._server.server_port
         self.origin = f"http://127.0.0.1:{self.port}"
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from measuring import in_a_thread
 from wire.cases import Answer
 
 CERTIFICATE = Path(__file__).parent / "localhost_test_only.pem"
@@ -110,7 +111,9 @@ class WireServer:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="wire-server", daemon=True)
+        self._thread = threading.Thread(
+            target=in_a_thread(self._loop.run_forever), name="wire-server", daemon=True
+        )
         self._handlers: dict[Site, set[asyncio.Task[None]]] = {}
         self._listeners: dict[Site, asyncio.Server] = {}
         self._sockets: dict[Site, list[socket.socket]] = {}
