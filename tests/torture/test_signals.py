@@ -8,6 +8,7 @@ import pytest
 
 from ostream_compare.storage.history import History
 from torture.program import (
+    HOLD_MS,
     LIMIT,
     Home,
     Terminal,
@@ -19,6 +20,7 @@ from torture.program import (
     without_screen,
 )
 from torture.sizes import size
+from wire.script import stream, text
 
 ROUNDS = size(1, 34)
 """Of each signal: with three of them, 100 of 100."""
@@ -169,6 +171,42 @@ def test_a_program_that_was_stopped_and_goes_on_still_gives_the_terminal_back(tm
         assert terminal.left_on() == set()
         assert termios.tcgetattr(terminal.master) == terminal.attributes
     assert_kept(home)
+
+
+STUCK = """
+import runpy, sys, time
+from ostream_compare.tui.session import Session
+Session.wind_up = lambda session: time.sleep(1000)
+sys.argv[0] = "ostream-compare"
+runpy.run_module("ostream_compare", run_name="__main__")
+"""
+
+
+def test_a_program_that_is_stuck_while_it_leaves_gives_the_terminal_back(tmp_path, serve):
+    home = Home(tmp_path)
+    site = serve(*held_streams(8))
+    file = home.file(models_toml(site.base_url))
+    with Terminal(home, file, "-p", "hi", program=("-c", STUCK)) as terminal:
+        collector = terminal.until_streaming()
+        assert terminal.left_on() >= {1049, 1000, 1003, 1006, 2004, 25}, "it has taken the terminal"
+        os.kill(terminal.process.pid, signal.SIGTERM)
+        assert terminal.exit_code() == 143
+        assert terminal.is_restored(), terminal.left_on()
+        until(lambda: all(map(is_gone, collector)), "the collector ends")
+
+
+def test_a_terminal_that_takes_no_byte_any_more_holds_up_nobody(tmp_path, serve):
+    home = Home(tmp_path)
+    words = "word " * 2000
+    site = serve(stream(*[text(words)] * 50, end="hang", hold_ms=HOLD_MS))
+    with Terminal(home, home.file(models_toml(site.base_url)), "-p", "hi") as terminal:
+        collector = terminal.until_streaming()
+        until(lambda: home.logged().count(words.encode()) == 8 * 50, "more came than the terminal takes")
+        terminal.press(b"tztztzttm" * 20)
+        os.kill(terminal.process.pid, signal.SIGTERM)
+        assert terminal.process.wait(LIMIT) == 143
+        assert termios.tcgetattr(terminal.master) == terminal.attributes
+        until(lambda: all(map(is_gone, collector)), "the collector ends")
 
 
 def is_stopped(pid):

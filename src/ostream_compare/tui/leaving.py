@@ -4,15 +4,27 @@ import asyncio
 import os
 import select
 import signal
+import termios
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 """What the process ends with."""
-_KEYBOARD = 0
+_KEYBOARD, _SCREEN = 0, 2
 PATIENCE = 2.5
 """Seconds from the wish to leave; Textual writes to a terminal that was hung up for ever."""
+_GIVEN_BACK = b"".join(
+    b"\x1b[" + mode
+    for mode in (
+        *(b"?%dl" % number for number in (1000, 1003, 1006, 1015, 1004, 2004, 2026, 2048)),
+        b"?7h",
+        b"<u",  # the keyboard's protocol, before the screen is changed
+        b"?1049l",
+        b"?25h",
+    )
+)
+"""What makes a terminal that Textual has taken the shell's again."""
 
 
 def leave_on_signals(leave: Callable[[int], object]) -> None:
@@ -43,6 +55,31 @@ def leave_at_hangup(leave: Callable[[int], object], descriptor: int = _KEYBOARD)
     threading.Thread(target=watch, name="hang-up", daemon=True).start()
 
 
+class Emergency:
+    """The end of a process whose loop or whose terminal is stuck; made before the terminal is taken."""
+
+    def __init__(self) -> None:
+        self._attributes = None
+        with suppress(termios.error):  # it is none
+            self._attributes = termios.tcgetattr(_KEYBOARD)
+
+    def end(self, code: int) -> None:
+        """Give the terminal back, as far as it takes anything without waiting, and end at once."""
+        if self._attributes is not None and not _is_in_background():
+            with suppress(OSError, termios.error):
+                termios.tcsetattr(_KEYBOARD, termios.TCSANOW, self._attributes)
+                screen = os.open(os.ttyname(_SCREEN), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+                os.write(screen, _GIVEN_BACK)
+        os._exit(code)
+
+
+def _is_in_background() -> bool:
+    """Whether the terminal is another's, who would be disturbed and who would stop the process for it."""
+    with suppress(OSError):  # it controls nobody
+        return os.tcgetpgrp(_KEYBOARD) != os.getpgrp()
+    return False
+
+
 class Deadline:
     """Ends the process if it does not end by itself.
 
@@ -50,8 +87,8 @@ class Deadline:
         end: Takes the exit code; runs on a thread of its own.
     """
 
-    def __init__(self, end: Callable[[int], object] = os._exit, patience: float = PATIENCE) -> None:
-        self._end = end
+    def __init__(self, end: Callable[[int], object] | None = None, patience: float = PATIENCE) -> None:
+        self._end = end or Emergency().end
         self._patience = patience
         self._timer: threading.Timer | None = None
 
