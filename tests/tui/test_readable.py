@@ -1,15 +1,21 @@
-"""Text stands out from what it stands on, in every theme that has colours of its own."""
+"""Text and frames stand out from what they stand on, in every theme."""
+
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from textual.color import Color
+from textual.screen import ModalScreen
 from textual.theme import BUILTIN_THEMES
 
 from ostream_compare.tui.readable import contrast, readable
 from tui.harness import Stage, play
 from tui.snapshots.scenes import SCENES, Clock
 
-LEGIBLE = 4.5
-COLOURED = [name for name, theme in BUILTIN_THEMES.items() if not theme.ansi]
+LEGIBLE, IN_SIGHT = 4.5, 3.0
+COLOURED = sorted(name for name, theme in BUILTIN_THEMES.items() if not theme.ansi)
+OF_THE_TERMINAL = sorted(name for name, theme in BUILTIN_THEMES.items() if theme.ansi)
+FRAMES = {*map(chr, range(0x2500, 0x2580)), *"▔▁▏▕▎▌▐▊▍▋▉"}
 
 
 @pytest.mark.parametrize(
@@ -20,52 +26,132 @@ def test_contrast_is_that_of_wcag(one, other, expected):
     assert contrast(Color.parse(one), Color.parse(other)) == pytest.approx(expected, abs=0.01)
 
 
-@pytest.mark.parametrize("name", COLOURED)
-def test_texts_of_every_theme_stand_out(name):
+def colors_of(name: str) -> dict[str, str]:
     theme = BUILTIN_THEMES[name]
-    colors = readable({**theme.to_color_system().generate(), **theme.variables})
-    grounds = [Color.parse(colors[ground]) for ground in ("background", "surface", "panel")]
-    for token in ("text-success", "text-warning", "text-error", "text-accent", "text-primary"):
-        text = Color.parse(colors[token])
-        assert min(contrast(text, ground) for ground in grounds) >= LEGIBLE, token
-    key = Color.parse(colors["footer-key-foreground"])
-    assert contrast(key, Color.parse(colors["footer-background"])) >= LEGIBLE
+    return readable({**theme.to_color_system().generate(), **theme.variables})
 
 
-def test_what_can_be_read_and_the_terminals_own_colours_stay_as_they_are():
-    own = {
-        "surface": "#000000",
-        "foreground": "#ffffff",
-        "text-error": "#ff9999",
-        "text-success": "ansi_green",
+def lowest(colors: dict[str, str], front: str, grounds: tuple[str, ...]) -> float:
+    """The least contrast of a text with one of the grounds."""
+    found: list[float] = []
+    for ground in (Color.parse(colors[name]) for name in grounds):
+        value = colors[front]
+        if value.startswith("auto "):
+            share = float(value.removeprefix("auto ").removesuffix("%")) / 100
+            color = ground.blend(ground.get_contrast_text(1), share, alpha=1)
+        else:
+            color = Color.parse(value)
+        found.append(contrast(color, ground))
+    return min(found)
+
+
+FACES = ("background", "surface", "panel", "panel-lighten-1")
+
+
+@pytest.mark.parametrize("name", COLOURED)
+@pytest.mark.parametrize(
+    ("front", "grounds", "least"),
+    [
+        ("foreground", (*FACES, "block-cursor-blurred-background"), LEGIBLE),
+        ("text-primary", FACES, LEGIBLE),
+        ("text-secondary", FACES, LEGIBLE),
+        ("text-success", (*FACES, "success-muted"), LEGIBLE),
+        ("text-warning", FACES, LEGIBLE),
+        ("text-error", (*FACES, "error-muted"), LEGIBLE),
+        ("text-accent", FACES, LEGIBLE),
+        ("text-muted", FACES, LEGIBLE),
+        ("block-cursor-foreground", ("block-cursor-background",), LEGIBLE),
+        ("footer-key-foreground", ("footer-background",), LEGIBLE),
+        ("footer-description-foreground", ("footer-background",), LEGIBLE),
+        ("text-disabled", FACES, IN_SIGHT),
+        ("border", FACES, IN_SIGHT),
+        ("border-blurred", FACES, IN_SIGHT),
+        ("scrollbar", ("scrollbar-background",), IN_SIGHT),
+    ],
+)
+def test_every_theme_sets_apart(name, front, grounds, least):
+    assert lowest(colors_of(name), front, grounds) >= least
+
+
+@pytest.mark.parametrize("name", COLOURED)
+def test_what_has_the_focus_is_framed_in_another_colour(name):
+    colors = colors_of(name)
+    assert Color.parse(colors["border"]) != Color.parse(colors["border-blurred"])
+
+
+@pytest.mark.parametrize("name", OF_THE_TERMINAL)
+def test_a_terminals_own_colours_stay_but_no_frame_is_black_on_black(name):
+    theme = BUILTIN_THEMES[name]
+    before = {**theme.to_color_system().generate(), **theme.variables}
+    assert readable(before) == before | {"border-blurred": before["foreground"]}
+
+
+def test_what_can_be_read_stays_as_it_is():
+    own = {"surface": "#000000", "background": "#000000", "foreground": "#FFFFFF", "text-error": "#FF9999"}
+    changed = readable(own)
+    assert {name: changed[name] for name in own} == own
+
+
+def hardly_seen(stage: Stage) -> set[str]:
+    """The texts and frames on the uppermost screen that do not stand out."""
+    return {
+        f"{text.strip()}: {front.hex} on {back.hex}"
+        for text, front, back in painted(stage)
+        if contrast(front, back) < (LEGIBLE if any(map(str.isalnum, text)) else IN_SIGHT)
     }
-    assert readable(own) == own | {"text-error": "#FF9999"}
 
 
-def hardly_legible(stage: Stage) -> set[str]:
-    """The texts on the screen that do not stand out."""
-    found = set[str]()
-    for strip in stage.app.screen._compositor.render_strips():
-        for text, style, _ in strip:
+def painted(stage: Stage) -> Iterator[tuple[str, Color, Color]]:
+    """Each text or frame with its colours; not what shines through from below a dialog, nor placeholders."""
+    screen = stage.app.screen
+    asked = [getattr(widget, "placeholder", "") for widget in screen.query("Input, TextArea")]
+    for y, strip in enumerate(screen._compositor.render_strips()):
+        x = 0
+        for segment in strip:
+            at, x = x, x + segment.cell_length
+            text, style = segment.text, segment.style
             if style is None or style.color is None or style.bgcolor is None:
                 continue
+            if not any(sign.isalnum() or sign in FRAMES for sign in text):
+                continue
+            if any(text.strip() in placeholder for placeholder in asked):
+                continue
+            below = isinstance(screen, ModalScreen) and screen.get_widget_at(at, y)[0] is screen
             front, back = style.color.triplet, style.bgcolor.triplet
-            if any(map(str.isalnum, text)) and front is not None and back is not None:
-                colors = Color(*front), Color(*back)
-                if contrast(*colors) < LEGIBLE:
-                    found.add(f"{text.strip()}: {colors[0].hex} on {colors[1].hex}")
-    return found
+            if below or front is None or back is None:
+                continue
+            yield (text, *_turned(Color(*front), Color(*back), style))
 
 
-@pytest.mark.parametrize("name", ["done_and_failed", "results", "toasts", "diff_of_words"])
-def test_every_text_of_a_screen_stands_out_after_a_change_of_the_theme_too(name, tmp_path):
+def _turned(front: Color, back: Color, style: Any) -> tuple[Color, Color]:
+    return (back, front) if style.reverse else (front, back)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "done_and_failed",
+        "results",
+        "diff_of_words",
+        "toasts",
+        "history_without_runs",
+        "history",
+        "question_before_deleting",
+        "past_run",
+        "model_picker",
+        "links",
+        "help_page",
+    ],
+)
+def test_every_text_and_frame_of_a_screen_stands_out_in_every_theme(name, tmp_path):
     scene, clock = SCENES[name], Clock()
 
     async def perform(stage: Stage) -> None:
         await scene.play(stage, clock)
-        for theme in ("textual-light", "textual-dark"):
+        for theme in COLOURED:
             stage.app.theme = theme
-            await stage.until(lambda: not hardly_legible(stage), f"{hardly_legible(stage)}")
+            await stage.pilot.pause()
+            await stage.until(lambda: not hardly_seen(stage), f"in {theme}: {hardly_seen(stage)}")
 
     play(
         perform,

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 class SafeApp(App[int]):
     """What the security of the screen needs, and the safety of the terminal, whatever the screens are."""
 
+    CSS_PATH = "app.tcss"
+
     def __init__(self) -> None:
         super().__init__(driver_class=TerminalDriver)
         self._filters.append(ControlFilter())

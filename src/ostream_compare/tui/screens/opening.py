@@ -51,8 +51,8 @@ class Frames(Widget):
         width: 1fr;
         height: 1fr;
         .opening--header { color: $foreground; background: $panel; }
-        .opening--frame { color: $foreground 55%; background: $surface; }
-        .opening--focus { color: $primary; background: $surface; }
+        .opening--frame { color: $border-blurred; background: $surface; }
+        .opening--focus { color: $border; background: $surface; }
         .opening--title { color: $foreground; background: $surface; text-style: bold; }
         .opening--prompt { color: $foreground; background: $surface; }
         .opening--keys { background: $footer-background; }

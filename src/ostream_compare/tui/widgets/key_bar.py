@@ -126,7 +126,7 @@ class KeyBar(Widget):
         if palette is None or room < palette.width + 3:
             return row
         blank = " " * (room - palette.width - 2)
-        return Content.assemble(row, blank, ("▏", "$foreground 20%"), _content(palette), " ")
+        return Content.assemble(row, blank, ("▏", "$footer-foreground"), _content(palette), " ")
 
     def _at(self, x: int) -> KeyHint | None:
         start = 0

@@ -74,15 +74,15 @@ Pane {
     .pane--refusal { color: $text-warning; }
     .pane--note { color: $text-muted; }
     .pane--problem { color: $text-error; }
-    .pane--frame { color: $foreground 55%; }
-    .pane--frame-focus { color: $primary; }
+    .pane--frame { color: $border-blurred; }
+    .pane--frame-focus { color: $border; }
     .pane--title { color: $foreground; text-style: bold; }
     .pane--figures { color: $foreground; }
     .pane--good { color: $text-success; }
     .pane--busy { color: $text-accent; }
     .pane--stopped { color: $text-warning; }
-    .pane--new { color: auto 90%; background: $warning; text-style: bold; }
-    .pane--thumb { color: $foreground 70%; }
+    .pane--new { color: $surface; background: $text-warning; text-style: bold; }
+    .pane--thumb { color: $foreground 85%; }
     .pane--selection { background: $screen-selection-background; }
     .pane--heading { color: $text-primary; text-style: bold underline; }
     .pane--subheading { color: $text-primary; text-style: bold; }
@@ -93,7 +93,7 @@ Pane {
     .pane--link { color: $text-accent; text-style: underline; }
     .pane--quote { color: $text-muted; text-style: italic; }
     .pane--marker { color: $text-accent; text-style: bold; }
-    .pane--rule { color: $foreground 55%; }
+    .pane--rule { color: $border-blurred; }
     .pane--code-block { color: $foreground; background: $foreground 6%; }
     .pane--code-keyword { color: $text-primary; text-style: bold; }
     .pane--code-name { color: $text-accent; }

@@ -123,8 +123,8 @@ class PromptBox(Vertical):
     PromptBox {
         height: auto;
         background: $surface;
-        border-left: outer $foreground 30%;
-        &:focus-within { border-left: outer $primary; }
+        border-left: outer $border-blurred;
+        &:focus-within { border-left: outer $border; }
         Horizontal { height: auto; }
         PromptArea {
             width: 1fr;
@@ -136,6 +136,7 @@ class PromptBox(Vertical):
             border: none;
             background: $surface;
             &:focus { border: none; }
+            &:disabled:can-focus { opacity: 100%; color: $text-muted; }
             .text-area--cursor-line { background: $surface; }
         }
         .prompt--system { height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
