@@ -98,6 +98,37 @@ def test_zoom_shows_one_pane_and_escape_all(tmp_path):
     play(scene, tmp_path)
 
 
+def last_row(stage: Stage) -> str:
+    return stage.screen_text().splitlines()[-1]
+
+
+def test_the_key_bar_says_how_to_leave_a_zoomed_pane(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await stage.press("2")
+        await stage.until(lambda: "z Zoom" in last_row(stage))
+        assert "Back" not in last_row(stage)
+        await stage.press("z")
+        await stage.until(lambda: "esc Back" in last_row(stage))
+        assert "Zoom" not in last_row(stage)
+        await stage.press("escape")
+        await stage.until(lambda: "z Zoom" in last_row(stage))
+
+    play(scene, tmp_path)
+
+
+@pytest.mark.parametrize("opens", ["question_mark", "ctrl+p", "f2"])
+def test_below_a_dialog_no_keys_are_offered(opens, tmp_path):
+    async def scene(stage: Stage) -> None:
+        await stage.press("1")
+        await stage.until(lambda: "s Save" in last_row(stage))
+        await stage.press(opens)
+        await stage.until(lambda: not any(word in last_row(stage) for word in ("Save", "Help", "Zoom")))
+        await stage.press("escape")
+        await stage.until(lambda: "s Save" in last_row(stage))
+
+    play(scene, tmp_path)
+
+
 def test_stop_one_and_all(tmp_path):
     async def scene(stage: Stage) -> None:
         await stage.press("2", "x")

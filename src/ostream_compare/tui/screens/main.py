@@ -49,7 +49,7 @@ class MainScreen(
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1", "help", "Help", id="help", key_display="?", tooltip="Keys and terms"),
         Binding("z,f", "zoom", "Zoom", id="zoom", key_display="z", tooltip="This pane alone, or all again"),
-        Binding("escape", "restore", "Restore", show=False, id="restore", tooltip="All panes again"),
+        Binding("escape", "restore", "Back", id="restore", key_display="esc", tooltip="All panes again"),
         Binding("t", "table", "Table", id="table", tooltip="All results in a table"),
         Binding("i", "prompt", "Prompt", id="prompt", tooltip="Write a prompt"),
         Binding("tab", "next_pane", "Next", show=False, id="next_pane", tooltip="To the next pane"),
@@ -94,7 +94,7 @@ class MainScreen(
         yield LaneStrip()
         first = self.first_prompt
         yield PromptBox(first.user if first else "", first.system if first else None)
-        yield KeyBar()
+        yield KeyBar(lambda: ("zoom",) if self._zoomed else ())
         yield Static("The terminal is too small: 30 x 8 is the least.", id="too-small", markup=False)
 
     def header(self) -> Header:

@@ -4,6 +4,7 @@ Textual's footer makes a widget of each key, and all of them anew at each change
 the next key by a tenth of a second beside sixteen panes. This one is painted.
 """
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -52,7 +53,10 @@ class KeyHint:
 class KeyBar(Widget):
     """`? Help  z Zoom`: help first, then the others in the order of the bindings; the palette at the right.
 
-    Where not all fit, the ways out are there: escape, and the last of them.
+    Where not all fit, the ways out are there: escape, and the last of them. Below a dialog there are none.
+
+    Args:
+        unsaid: The actions that need no place now, though their keys apply.
     """
 
     ALLOW_SELECT: ClassVar[bool] = False
@@ -67,17 +71,29 @@ class KeyBar(Widget):
     app = getters.app(SafeApp)
     hints: reactive[tuple[KeyHint, ...]] = reactive(())
     palette: reactive[KeyHint | None] = reactive(None)
+    covered: reactive[bool] = reactive(default=False)
+    """Whether another screen has the keys."""
+
+    def __init__(self, unsaid: Callable[[], Collection[str]] = tuple) -> None:
+        super().__init__()
+        self._unsaid = unsaid
 
     def on_mount(self) -> None:
         """Hear when other keys apply."""
         changed = cast("Signal[Screen[object]]", self.screen.bindings_updated_signal)
         changed.subscribe(self, self._bindings_changed)
+        shown = cast("Signal[Screen[object]]", self.app.screen_change_signal)
+        shown.subscribe(self, self._screen_changed)
+
+    def _screen_changed(self, screen: Screen[object]) -> None:
+        self.covered = self.is_attached and screen is not self.screen
 
     def _bindings_changed(self, screen: Screen[object]) -> None:
         if not (self.is_attached and screen.is_mounted and screen is self.screen):
             return
         hints: dict[str, KeyHint] = {}
         palette = None
+        unsaid = self._unsaid()
         for active in screen.active_bindings.values():
             binding = active.binding
             hint = KeyHint(
@@ -89,7 +105,7 @@ class KeyBar(Widget):
             )
             if binding.action == _PALETTE:
                 palette = palette or hint
-            elif binding.show:
+            elif binding.show and binding.action not in unsaid:
                 hints.setdefault(binding.action, hint)
         ordered = sorted(hints.items(), key=lambda named: named[0] not in _HELP)
         self.hints, self.palette = tuple(hint for _, hint in ordered), palette
@@ -119,6 +135,8 @@ class KeyBar(Widget):
 
     def render(self) -> Content:
         """The row."""
+        if self.covered:
+            return Content("")
         gap, fitting = self._fitting
         row = Content(" " * gap).join(_content(hint) for hint in fitting)
         palette = self.palette
