@@ -220,6 +220,19 @@ def test_what_is_said_of_key_and_price(changes, environ, cells):
     assert "canary" not in json.dumps(row.cells)
 
 
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40), (60, 12)])
+def test_the_last_of_many_models_is_in_sight_and_so_is_how_many_are_on(tmp_path, size):
+    async def scene(stage: Stage) -> None:
+        await stage.press("escape", "M", "end", "space")
+        await stage.until(lambda: "[ ] Model 40" in stage.screen_text())
+        assert "39 of 40 on" in stage.screen_text()
+        await stage.press("n", "enter")
+        assert "Choose one model at least." in stage.screen_text()
+
+    forty = config(*(f"Model {number}" for number in range(1, 41)))
+    play(scene, tmp_path, configuration=forty, size=size, start_now=False)
+
+
 @pytest.mark.parametrize("width", [20, 30, 45, 60, 100])
 def test_columns_fit(width):
     rows = [HEAD, ("Careful", "openrouter", "anthropic/claude-long-name-of-a-model", "✗ missing", "✓ known")]

@@ -1,8 +1,12 @@
 """What a narrow terminal keeps: the ways out, the table's rows, the end of a long text."""
 
+import re
+
 import pytest
 from textual.containers import VerticalScroll
 
+from ostream_compare.domain.run import Repeats
+from ostream_compare.tui.machine import Machine
 from ostream_compare.tui.widgets.key_bar import KeyBar
 from ostream_compare.tui.widgets.table import LaneTable
 from tui.fake_collector import config
@@ -96,3 +100,29 @@ def test_verdicts_that_do_not_fit_can_be_scrolled_to(tmp_path):
 
     machine = five.machine(tmp_path, Clock())
     play(scene, tmp_path, size=(60, 20), configuration=five.configuration(), machine=machine)
+
+
+def test_the_tables_states_have_their_colour_beside_wide_names(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await whole_run(stage)
+        table = stage.main.query_one(LaneTable)
+        _, *lines = table.render().split("\n")
+        styled = [
+            line.plain[span.start : span.end] for line in lines for span in line.spans if span.style != "bold"
+        ]
+        assert [text.strip() for text in styled] == ["✓ done", "✓ done", "✓ done", "✗ cut"]
+
+    play(scene, tmp_path, configuration=config("模型 一号", "🦙 Llama", "Terse", "Flaky"), size=(120, 40))
+
+
+@pytest.mark.parametrize("width", range(49, 130, 9))
+def test_the_axis_of_a_race_has_no_part_of_a_number_beside_what_is_said(tmp_path, width):
+    async def scene(stage: Stage) -> None:
+        stage.fake.sent(0, 5)
+        await stage.press("t", "a")
+        await stage.until(lambda: "not recorded" in stage.screen_text())
+        (axis,) = [line for line in stage.screen_text().splitlines() if "not recorded" in line]
+        assert all(re.fullmatch(r"[\d.]+s", word) for word in axis.partition("warm-up")[0].split())
+
+    machine = Machine(environ={}, results=tmp_path, repeats=Repeats(rounds=2, warmup=1))
+    play(scene, tmp_path, machine=machine, size=(width, 20))

@@ -575,3 +575,13 @@ def test_a_file_without_prompts_has_no_picker(tmp_path):
         assert stage.app.screen is stage.main
 
     play(scene, tmp_path, start_now=False)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40), (80, 12)])
+def test_the_last_of_many_prompts_is_in_sight(tmp_path, size):
+    async def scene(stage: Stage) -> None:
+        await stage.press("escape", "p", *["pagedown"] * 4)
+        await stage.until(lambda: "Explain number 40." in stage.screen_text())
+
+    forty = tuple(PromptTemplate(name=f"prompt {n}", user=f"Explain number {n}.") for n in range(1, 41))
+    play(scene, tmp_path, configuration=config(templates=forty), start_now=False, size=size)

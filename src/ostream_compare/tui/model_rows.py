@@ -15,7 +15,7 @@ from ostream_compare.tui.widgets.frame import cropped
 HEAD = ("Model", "Provider", "Id", "Key", "Price")
 _GAP = 2
 _LEAST_NAME = 12
-_LEAST_ID = 8
+_LEAST_ID = 12
 """Cells below which a column of names or ids says nothing."""
 
 
@@ -86,6 +86,8 @@ def columns(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
             widths[2] = widths[2] + spare
         if widths.get(2, _LEAST_ID) >= min(_LEAST_ID, max((cell_len(row[2]) for row in rows), default=0)):
             break
+    if 2 not in widths and spare > 0:  # noqa: PLR2004 - the id
+        widths[0] = min(widths[0] + spare, max((cell_len(row[0]) for row in rows), default=0))
     joint = " " * _GAP
     lines = (
         joint.join(set_cell_size(cropped(row[at], size), size) for at, size in widths.items()) for row in rows

@@ -21,6 +21,12 @@ _MARK = 4
 """Cells of `[x] `."""
 
 
+_SHARE = 90
+"""Per cent of the rows above the keys that the frame may take, as the style sheet says."""
+_AROUND = 5
+"""Rows of it that are none of the list's: its edges, the filter, a blank, the head."""
+
+
 class ModelPicker(Dialog[Picked | None], ModalScreen[Picked | None]):
     """Answers with the chosen models in their order, or with nothing."""
 
@@ -70,12 +76,11 @@ class ModelPicker(Dialog[Picked | None], ModalScreen[Picked | None]):
         self._rows = sorted(self._in_file, key=lambda row: places.get(row.preset.name, len(self._in_file)))
 
     def compose(self) -> ComposeResult:
-        """A filter, the models, how many are on."""
+        """A filter and the models; how many are on stands in the lower edge."""
         with Vertical(id="models"):
             yield Input(placeholder="/ filters by name, provider or id", id="filter", compact=True)
             yield Static("", id="head", markup=False)
             yield OptionList(markup=False, compact=True)
-            yield Static("", id="count", markup=False)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -113,7 +118,11 @@ class ModelPicker(Dialog[Picked | None], ModalScreen[Picked | None]):
             self._list.highlighted = names.index(at) if at in names else 0
         count = f"{len(self.picked)} of {len(self._rows)} on"
         hidden = len(self._rows) - len(names)
-        self.query_one("#count", Static).update(Content(count + (f", {hidden} not listed" if hidden else "")))
+        self._say(count + (f", {hidden} not listed" if hidden else ""))
+
+    def _say(self, words: str) -> None:
+        """In the lower edge, which is in sight whatever the size."""
+        self.query_one("#models").border_subtitle = words
 
     @property
     def _here(self) -> str | None:
@@ -121,8 +130,8 @@ class ModelPicker(Dialog[Picked | None], ModalScreen[Picked | None]):
         return self._listed[place].preset.name if place is not None and place < len(self._listed) else None
 
     def on_resize(self, event: events.Resize) -> None:
-        """Other columns."""
-        del event
+        """Other columns, and as many rows as the frame has room for: it would hide the last ones else."""
+        self._list.styles.max_height = max(1, (event.size.height - 1) * _SHARE // 100 - _AROUND)
         self.call_after_refresh(self._fill)
 
     # Keys
@@ -174,7 +183,7 @@ class ModelPicker(Dialog[Picked | None], ModalScreen[Picked | None]):
         elif self.picked:
             self.dismiss(self.picked)
         else:
-            self.query_one("#count", Static).update(Content("Choose one model at least."))
+            self._say("Choose one model at least.")
 
     def action_leave(self) -> None:
         """From the filter, to the whole list; else leave everything as it was."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -61,6 +61,12 @@ def _first_line(text: str) -> str:
     return clean_line(line)
 
 
+_SHARE = 80
+"""Per cent of the screen's height that the frame may take, as the style sheet says."""
+_AROUND = 4
+"""Rows of it that are none of the list's: its edges, the filter, a blank."""
+
+
 class PromptPicker(ModalScreen[Prompt | PromptTemplate | None]):
     """Filtered by typing; enter takes the row that is marked."""
 
@@ -91,6 +97,11 @@ class PromptPicker(ModalScreen[Prompt | PromptTemplate | None]):
         frame.border_subtitle = "enter takes · esc closes"
         self.query_one(OptionList).can_focus = False
         self._filter("")
+
+    def on_resize(self, event: events.Resize) -> None:
+        """As many rows as the frame has room for: it would hide the last ones else."""
+        rows = event.size.height * _SHARE // 100 - _AROUND
+        self.query_one(OptionList).styles.max_height = max(1, rows)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -179,7 +190,7 @@ class PromptForm(ModalScreen[Prompt | None]):
         """The file's first values stand in the fields."""
         frame = self.query_one("#form")
         frame.border_title = Content(clean_line(self._template.name or "Prompt")).markup
-        frame.border_subtitle = "↑↓ the file's values · enter goes on · esc cancels"
+        frame.border_subtitle = "↑↓ values · enter goes on · esc cancels"
         self._preview()
 
     @property

@@ -113,6 +113,8 @@ class ResultsScreen(Dialog[int | None]):
         self._rows = ResultRows()
         self._shown: tuple[ResultRow, ...] = ()
         self._compared: Run | None = None
+        self._is_compared = False
+        """Whether there is something to say of the models together."""
         self._texts: list[str] = []
         """What is shown, for the signs in it."""
 
@@ -172,7 +174,7 @@ class ResultsScreen(Dialog[int | None]):
             )
         self._say("#title", self._title(run, len(every)))
         self._say("#about", LEGEND if self._view == "race" else self._about())
-        self.query_one("#differences").display = self._shows_all
+        self.query_one("#differences").display = self._shows_all and self._is_compared
         ranges = repeats.RANGES if session.is_repeated and self._shows_all else ""
         self._say("#legend", legend(self._texts, self.size.width - 2, ranges))
         if run is not None and run.is_over and run is not self._compared:
@@ -255,6 +257,8 @@ class ResultsScreen(Dialog[int | None]):
     @work(exclusive=True, exit_on_error=False, group="compare")
     async def _compare(self, run: Run) -> None:
         said = await repeats.verdicts(run)
+        self._is_compared = bool(said)
+        self.query_one("#differences").display = self._is_compared and self._shows_all
         self.query_one("#differences Static", Static).update(Text("\n".join(said)))
 
     @property

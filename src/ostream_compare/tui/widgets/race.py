@@ -108,7 +108,7 @@ class RaceStrip(Widget):
         axis = f"{'':{name}} {picture.axis}{legend}"
         if self._about:
             room = max(name + _LEAST_AXIS, self.size.width - cell_len(self._about) - 2)
-            axis = f"{set_cell_size(axis, room)}  {self._about}"
+            axis = f"{set_cell_size(_whole_words(axis, room), room)}  {self._about}"
         lines.append(Content.styled(axis, "$text-muted"))
         return Content("\n").join(lines)
 
@@ -119,6 +119,12 @@ def _about(race: Race, lanes: tuple[LaneView, ...], *, over: bool) -> str:
     if of.startswith("warm-up"):
         return "stopped in the warm-up: not recorded" if over else f"{of}: not recorded"
     return f"{of}: its race is not kept" if of and not race.tracks else of
+
+
+def _whole_words(line: str, room: int) -> str:
+    """As much of a line as fits, without a word of which a part does."""
+    is_cut = line[room : room + 1].strip() and line[room - 1 : room].strip()
+    return line[:room].rpartition(" ")[0] if is_cut else line[:room]
 
 
 def _names(shown: Shown) -> int:

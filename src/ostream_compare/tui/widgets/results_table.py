@@ -14,6 +14,7 @@ from textual.widgets import DataTable
 
 from ostream_compare.tui.result_layout import Placed, about
 from ostream_compare.tui.result_rows import STATE
+from ostream_compare.tui.widgets.frame import cropped
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -121,4 +122,4 @@ class ResultsTable(DataTable[Text]):
 def _fitted(text: str, column: Placed) -> str:
     """With blanks before it: cells have no padding of their own."""
     fill = 0 if column.left else max(0, column.width - cell_len(text))
-    return " " * (column.gap + fill) + set_cell_size(text, column.width - fill)
+    return " " * (column.gap + fill) + set_cell_size(cropped(text, column.width - fill), column.width - fill)

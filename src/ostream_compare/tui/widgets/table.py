@@ -102,9 +102,12 @@ class LaneTable(Widget):
         lines = [Content.styled(head, "$text-muted")]
         for title, style, cells, current in self.rows:
             number, _, name = title.partition(" ")
-            line = Content(_line(f"{number:>2}", name, cells, laid))
-            at = 2 + 1 + laid.model + laid.gap
-            line = line.stylize(style, at, at + laid.widths[0])
+            text = _line(f"{number:>2}", name, cells, laid)
+            at, end = (
+                len(set_cell_size(text, 2 + 1 + laid.model + laid.gap + width))
+                for width in (0, laid.widths[0])
+            )
+            line = Content(text).stylize(style, at, end)
             lines.append(line.stylize("bold") if current else line)
         return Content("\n").join(lines)
 
