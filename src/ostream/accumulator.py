@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ostream.delta import ChoiceDelta, JSONObject
-from ostream.json_text import finite, is_array, repaired
+from ostream.json_text import finite, is_array, repaired, sparing
 from ostream.text_field import TextField
 from ostream.think import ThinkSplitter
 from ostream.tool_calls import ToolCall, ToolMerger
@@ -238,13 +238,20 @@ class Choice:
             }
         return message | finite(self.message_extra)
 
+    def _settled_logprobs(self) -> JSONObject | None:
+        """They weigh more than the rest of an answer, so that only the lists that grow are copied."""
+        if self.logprobs is None:
+            return None
+        lists: JSONObject = sparing(self.logprobs)
+        return {key: value.copy() if is_array(value) else value for key, value in lists.items()}
+
     def completion_choice(self) -> JSONObject:
         """The entry of `choices`."""
         return {
             "index": self.index,
             "message": self.message(),
             "finish_reason": self.finish_reason,
-            "logprobs": finite(self.logprobs),
+            "logprobs": self._settled_logprobs(),
         } | finite(self.choice_extra)
 
 

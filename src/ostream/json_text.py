@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from operator import is_
 from typing import Any, TypeGuard
 
 import jiter
@@ -78,6 +79,17 @@ def finite(value: Any) -> Any:
     if is_array(value):
         return [finite(item) for item in value]
     return value
+
+
+def sparing(value: Any) -> Any:
+    """What `finite` gives, with the parts that need no change shared and not copied."""
+    if is_object(value):
+        clean = {repaired(str(key)): sparing(item) for key, item in value.items()}
+        return value if all(key in clean and clean[key] is item for key, item in value.items()) else clean
+    if is_array(value):
+        cleaned = [sparing(item) for item in value]
+        return value if all(map(is_, cleaned, value)) else cleaned
+    return finite(value)
 
 
 def repaired(text: str) -> str:

@@ -21,7 +21,7 @@ from wire.cases import Answer
 
 CERTIFICATE = Path(__file__).parent / "localhost_test_only.pem"
 CONNECTION_SECONDS = 120.0
-"""No connection outlives this, whatever the client does."""
+"""No connection outlives its last request by more, whatever the client does."""
 
 _TLS_HELLO = b"\x16"
 """First byte of a client that wants TLS; a plain server takes it for a bad request."""
@@ -228,8 +228,9 @@ class _Handler:
     async def run(self) -> None:
         """Answer requests until the script or the client ends the connection."""
         try:
-            async with asyncio.timeout(CONNECTION_SECONDS):
+            async with asyncio.timeout(CONNECTION_SECONDS) as limit:
                 while (request := await self._read_request()) is not None:
+                    limit.reschedule(asyncio.get_running_loop().time() + CONNECTION_SECONDS)
                     answer = self.answers[min(len(self.site.requests), len(self.answers) - 1)]
                     self.site.requests.append(request)
                     self.site.requested.set()

@@ -120,10 +120,12 @@ class LaneCall:
         if self._cancelled:
             self._end(never_sent(self._order.preset))
             return
+        lane = self._order.lane
         if self._endpoint.sockets is None:
-            await launch.hold(self._order.lane)
+            await launch.hold(lane)
         else:
-            held.set(lambda: launch.hold(self._order.lane))
+            # The lane alone: a connection that is opened now keeps this for as long as it lives.
+            held.set(lambda: launch.hold(lane))
         with self._lag:
             stream = await self._attempt(ask_usage=self._asks_usage())
             if self._usage_was_refused(stream):
