@@ -1,35 +1,26 @@
 """What is said of a mistake of our own: where it was made, and nothing of what the program was working on."""
 
 import os
-import re
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 from ostream.errors import redact
-from ostream_compare.domain.safe_text import clean_line, without_keys
+from ostream_compare.domain.errors import MISHAP, REPORT
+from ostream_compare.domain.safe_text import clean_line, secrets_of, without_keys
 from ostream_compare.terminal import complain
 
-EXIT_CODE = 70
-"""As `EX_SOFTWARE` of sysexits.h."""
-REPORT = "This is a mistake of ostream-compare, not yours: please report these lines in its issue tracker."
 _LONGEST = 300
 """Characters of what an exception says."""
 _MOST_FRAMES = 40
 """Of one traceback: a recursion has a thousand."""
-_KEY = re.compile(r"KEY|TOKEN|SECRET|PASS|CRED|AUTH", re.IGNORECASE)
 
 
 def tell(error: BaseException) -> int:
     """Say on stderr what happened; the exit code."""
     for line in told_lines(error, secrets_of(os.environ)):
         complain(line)
-    return EXIT_CODE
-
-
-def secrets_of(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """What stands in variables whose names say that it is secret."""
-    return tuple(value for name, value in environ.items() if _KEY.search(name))
+    return MISHAP
 
 
 def told_lines(error: BaseException, secrets: Iterable[str]) -> list[str]:

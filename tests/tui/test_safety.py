@@ -9,6 +9,7 @@ from ostream_compare.collector.keys import Key
 from ostream_compare.domain.comparison import SavedError
 from ostream_compare.domain.errors import Problem
 from ostream_compare.domain.preset import Provider
+from ostream_compare.storage.recorder import Recorder
 from ostream_compare.tui.filters import ControlFilter
 from ostream_compare.tui.session import Machine
 from tui.fake_collector import config, preset
@@ -160,3 +161,27 @@ def test_a_crash_tells_no_local_variable_no_key_and_nothing_to_the_terminal(tmp_
         assert "\x1b" not in re.sub("\x1b\\[[0-9;]*m", "", text)
 
     play(scene, tmp_path, machine=machine)
+
+
+def test_a_crash_says_whose_mistake_it_is_and_where_the_log_lies(tmp_path, monkeypatch):
+    monkeypatch.setenv("SOME_TOKEN", "canary-of-the-shell")
+
+    async def scene(stage: Stage) -> None:
+        stage.fake.say(0, "half an answer", at=100)
+        await stage.until(lambda: stage.text(0) == "half an answer")
+        try:
+            int("about canary-of-the-shell and sk-canary-0123456789")
+        except ValueError:
+            stage.app._fatal_error()
+        with stage.app.error_console.capture() as printed:
+            stage.app._print_error_renderables()
+        text = printed.get()
+        assert "about [key] and [key]" in text
+        assert "a mistake of ostream-compare, not yours" in text
+        (log,) = (tmp_path / "data" / "runs").iterdir()
+        assert str(log) in "".join(text.split("\n"))
+        assert "half an answer" in log.read_text()
+        assert stage.app.return_code == 70
+
+    machine = Machine(environ={}, results=tmp_path / "results", recorder=Recorder(tmp_path / "data"))
+    play(scene, tmp_path / "results", machine=machine)

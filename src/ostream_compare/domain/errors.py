@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+MISHAP = 70
+"""The exit code of a mistake of our own: `EX_SOFTWARE` of sysexits.h."""
+REPORT = "This is a mistake of ostream-compare, not yours: please report these lines in its issue tracker."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:

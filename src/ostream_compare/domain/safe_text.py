@@ -5,7 +5,7 @@ symbols. The original is kept wherever a file can escape it (see `escape`).
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
@@ -13,6 +13,7 @@ _UNSAFE = re.compile(
     f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_BIDI}\u2028\u2029\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]",
 )
 _KEY_SHAPED = re.compile(r"(?i:bearer )\S+|\b(?:sk|pk|gsk|xai|hf)[-_][\w-]{8,}")
+_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASS|CRED|AUTH", re.IGNORECASE)
 
 
 def _symbol(match: re.Match[str]) -> str:
@@ -51,3 +52,8 @@ def escape(document: str, spell: Callable[[int], str]) -> str:
 def without_keys(text: str) -> str:
     """`text` with everything that has the look of an API key replaced by `[key]`."""
     return _KEY_SHAPED.sub("[key]", text)
+
+
+def secrets_of(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """What stands in variables whose names say that it is secret."""
+    return tuple(value for name, value in environ.items() if _SECRET_NAME.search(name))

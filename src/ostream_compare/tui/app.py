@@ -148,6 +148,15 @@ class CompareApp(RememberingApp):
         found = [key.value for key in self.session.machine.keys.values() if key.value]
         return [*found, *(secret for each in headers for secret in header_secrets(each))]
 
+    def kept(self) -> list[str]:
+        """The log of the run that is on."""
+        from ostream_compare.storage.run_log import log_path  # noqa: PLC0415 - for a crash alone
+
+        run, recorder = self.session.run, self.session.machine.recorder
+        if run is None or recorder is None:
+            return []
+        return [f"What came so far is in {log_path(run.id, recorder.folder)}, and H lists it the next time."]
+
     # Leaving
 
     async def action_quit(self) -> None:

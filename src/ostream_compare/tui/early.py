@@ -130,6 +130,10 @@ class EarlyApp(CompareApp):
         """None are known before there is a session."""
         return super().secrets() if self._is_open else []
 
+    def kept(self) -> list[str]:
+        """Nothing was begun before there is a session."""
+        return super().kept() if self._is_open else []
+
     async def action_interrupt(self) -> None:
         """There is nothing to stop yet."""
         if self._is_open:

@@ -1,20 +1,23 @@
 """An application that shows foreign text as text, and crashes without telling secrets."""
 
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, cast
 
 import rich
 import textual
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.segment import Segment, Segments
+from rich.text import Text
 from textual import on
 from textual.app import App
 from textual.notifications import SeverityLevel
 from textual.worker import Worker, WorkerState
 
 from ostream.errors import redact
-from ostream_compare.domain.safe_text import clean, clean_line
+from ostream_compare.domain.errors import MISHAP, REPORT
+from ostream_compare.domain.safe_text import clean, clean_line, secrets_of, without_keys
 from ostream_compare.tui.driver import TerminalDriver
 from ostream_compare.tui.filters import ControlFilter
 from ostream_compare.tui.readable import readable
@@ -70,19 +73,25 @@ class SafeApp(App[int]):
         """What is never shown, not even when the program crashes."""
         return ()
 
+    def kept(self) -> Iterable[str]:
+        """Where that is which a crash does not lose, in words."""
+        return ()
+
     def _fatal_error(self) -> None:
         """Textual's crash screen shows local variables, which may be keys and answers; this one does not."""
         from rich.traceback import Trace, Traceback  # noqa: PLC0415 - with pygments, which no first picture waits for
 
         self.bell()
+        self._return_code = MISHAP
         kind, error, place = sys.exc_info()
         if kind is None or error is None:
             trace = Trace([])
         else:
             trace = Traceback.extract(kind, error, place, show_locals=False)
-        _keep_secret(trace, tuple(self.secrets()))
+        _keep_secret(trace, (*self.secrets(), *secrets_of(os.environ)))
         traceback = Traceback(trace, show_locals=False, width=None, suppress=[rich, textual])
-        self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
+        told = Text("\n".join([REPORT, *self.kept()]))
+        self._exit_renderables.append(Group(traceback, told))
         self._close_messages_no_wait()
 
     def _print_error_renderables(self) -> None:
@@ -98,7 +107,7 @@ class SafeApp(App[int]):
 def _keep_secret(trace: "Trace", secrets: tuple[str, ...]) -> None:
     """Mask `secrets` in what the exceptions of `trace` say."""
     for stack in trace.stacks:
-        stack.exc_value = redact(stack.exc_value, secrets)
-        stack.notes = [redact(note, secrets) for note in stack.notes]
+        stack.exc_value = without_keys(redact(stack.exc_value, secrets))
+        stack.notes = [without_keys(redact(note, secrets)) for note in stack.notes]
         for inner in stack.exceptions:
             _keep_secret(inner, secrets)
