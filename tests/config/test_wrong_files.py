@@ -336,14 +336,41 @@ def test_a_wrong_default_leaves_out_the_models_that_take_it(
 
 
 NO_TOML = [
-    ('a = "x\n', "1: this is no TOML: Illegal character '\\n', column 7"),
+    (
+        'a = "x\n',
+        (
+            "1: a: this is no TOML: Illegal character '\\n', column 7"
+            ' (close it with a quote; text of several lines stands in """)'
+        ),
+    ),
     (
         "version = 1\nname = Swift\n",
-        '2: this is no TOML: Invalid value, column 8 (text stands in quotes: key = "text")',
+        '2: name: this is no TOML: Invalid value, column 8 (text stands in quotes: key = "text")',
     ),
-    ("a = 1\r\na = 2\r\n", "2: this is no TOML: Cannot overwrite a value, column 6 (a key is given twice)"),
-    ("\ufeffa = [1,\n", "1: this is no TOML: "),
-    ("[a\n", "1: this is no TOML: "),
+    (
+        "a = 1\r\na = 2\r\n",
+        "2: a: this is no TOML: Cannot overwrite a value, column 6 (a key is given twice)",
+    ),
+    ("\ufeffa = [1,\n", "1: a: this is no TOML: "),
+    ("a = [1\nb = 2\n", "2: b: this is no TOML: Unclosed array, column 1 (close it with ])"),
+    (
+        "[a\n",
+        "1: this is no TOML: Expected ']' at the end of a table declaration, column 3 (a table is [name])",
+    ),
+    (
+        "[[models]]\na = 1\n[[models]]\ntemperature = .5\n",
+        "4: models[1].temperature: this is no TOML: Invalid value, column 15 (a number begins with a dig",
+    ),
+    (
+        "[[models]]\n[models.price]\ninput = 1,5\n",
+        (
+            "3: models[0].price.input: this is no TOML: Expected newline or end of document after a statement,"
+            " column 10 (a number has a point, not a comma: 0.5)"
+        ),
+    ),
+    ("on = True\n", "1: on: this is no TOML: Invalid value, column 6 (true and false are written small)"),
+    ("a = \n", "1: a: this is no TOML: Invalid value, column 5 (a value is missing or not closed)"),
+    ("a b\n", "1: this is no TOML: Expected '=' after a key in a key/value pair, column 3 (a line is key = "),
     (f"a = {'9' * 5000}\n", " this is no TOML: Exceeds the limit"),
     ("a = " + "[" * 100_000, " is nested too deeply"),
 ]

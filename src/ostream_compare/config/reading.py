@@ -1,6 +1,5 @@
 """A TOML file of presets, read: what is right is a `Config`, what is wrong a list of problems."""
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,17 +12,11 @@ from typing import Any
 from ostream_compare.config.flaws import dotted
 from ostream_compare.config.key_lines import KeyLines
 from ostream_compare.config.resolve import resolve
+from ostream_compare.config.syntax import syntax_error
 from ostream_compare.domain.errors import Problem, UserError
 from ostream_compare.domain.preset import Config
 
 MOST_BYTES = 1024 * 1024
-
-_POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
-_SYNTAX_HINTS = {
-    "Invalid value": 'text stands in quotes: key = "text"',
-    "Cannot overwrite a value": "a key is given twice",
-    "Expected newline or end of document after a statement": "one key a line",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,9 +133,9 @@ def _parsed(text: str, path: str) -> tuple[dict[str, Any], KeyLines]:
     try:
         return tomllib.loads(text, parse_float=_decimal), KeyLines(text)
     except RecursionError:
-        raise _unreadable(path, "is nested too deeply") from None
+        raise _unreadable(path, "is nested too deeply", "presets need three levels") from None
     except ValueError as error:  # tomllib's own, or a number of thousands of digits
-        raise _syntax_error(str(error), text, path) from None
+        raise syntax_error(str(error), text, path) from None
 
 
 def _decimal(text: str) -> Decimal:
@@ -151,15 +144,3 @@ def _decimal(text: str) -> Decimal:
         return Decimal(text)
     except InvalidOperation:
         return Decimal("Infinity")
-
-
-def _syntax_error(error: str, text: str, path: str) -> UserError:
-    position = _POSITION.search(error)
-    message = error[: position.start()] if position else error
-    line, column = (int(position[1]), position[2]) if position and position[1] else (None, None)
-    if position and line is None:
-        line = text.rstrip().count("\n") + 1
-    where = f", column {column}" if column else ""
-    hint = _SYNTAX_HINTS.get(message)
-    problem = Problem(path=path, line=line, message=f"this is no TOML: {message}{where}", hint=hint)
-    return UserError("The file is no TOML", problem)
