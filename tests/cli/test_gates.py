@@ -131,7 +131,7 @@ def test_plain_says_what_failed_and_where_in_the_run(run):
     done = run(file_of(run, {"One": "fails", "Two": "retries"}), "-p", "hi", "--plain", "--repeat", "2")
     assert done.returncode == 1
     told = lines(done.stdout)
-    assert "One, round 2/2: 401: wrong key, after 0.20s. The answer:" in told
+    assert "One, round 2/2: auth 401: wrong key, after 0.20s. The answer:" in told
     assert "Two, round 1/2: attempt 1 failed: slow down. Trying again." in told
     assert not {"✓", "✗", "—", "·"} & set(done.stdout.decode())
 

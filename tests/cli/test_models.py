@@ -65,7 +65,7 @@ def test_every_preset_with_its_key_its_price_and_its_endpoint(run, wire_server):
         "Typo": ("not_needed", "not listed", False),
         "Unset": ("missing", "not asked", False),
         "Plain": ("refused", "not asked", False),
-        "Shut": ("present", "401", False),
+        "Shut": ("present", "auth 401", False),
         "Down": ("not_needed", "refused", False),
         "Silent": ("not_needed", "reachable", True),
         "Off": ("not_needed", "refused", False),

@@ -78,7 +78,7 @@ def test_a_retry_that_answered_is_no_failure_and_its_failed_attempt_is_kept(run)
     done = run(file_of(run, {"One": "retries", "Two": "m2"}), "-p", "hi")
     assert done.returncode == 0, done.stderr
     rows = [[cell.strip() for cell in re.split(" {2,}", line)[:2]] for line in lines(done.stdout)[3:6]]
-    assert rows == [["One", "✗ 429, attempt 1"], ["Two", "✓ done"], ["One", "✓ done, attempt 2"]]
+    assert rows == [["One", "✗ limited 429, attempt 1"], ["Two", "✓ done"], ["One", "✓ done, attempt 2"]]
     assert "One, attempt 1: slow down" in done.stdout.decode()
     (saved,) = run.saved()
     assert [(r.name, r.attempt, r.state, r.error and r.error.kind) for r in saved.responses] == [

@@ -364,8 +364,8 @@ NO_TOML = [
     (
         "[[models]]\n[models.price]\ninput = 1,5\n",
         (
-            "3: models[0].price.input: this is no TOML: Expected newline or end of document after a statement,"
-            " column 10 (a number has a point, not a comma: 0.5)"
+            "3: models[0].price.input: this is no TOML: Expected newline or end of document"
+            " after a statement, column 10 (a number has a point, not a comma: 0.5)"
         ),
     ),
     ("on = True\n", "1: on: this is no TOML: Invalid value, column 6 (true and false are written small)"),

@@ -1,7 +1,9 @@
 from decimal import Decimal
+from typing import get_args
 
 import pytest
 
+from ostream.errors import ErrorKind
 from ostream_compare.domain import figures
 from ostream_compare.domain.comparison import Estimate, Response, SavedCost, SavedError, SavedUsage
 from ostream_compare.domain.lane import Cancelled, Done, Failed, Streaming, Waiting
@@ -129,10 +131,14 @@ def response(state="failed", kind=None, message="it broke", hint=None, status=No
         (response(kind="connection_lost"), "✗ cut"),
         (response(kind="stall"), "✗ stalled"),
         (response(kind="missing_key"), "✗ no key"),
-        (response(kind="auth", status=401), "✗ 401"),
+        (response(kind="auth", status=401), "✗ auth 401"),
+        (response(kind="auth"), "✗ auth"),
+        (response(kind="not_found", status=404), "✗ not found 404"),
+        (response(kind="rate_limit", status=429), "✗ limited 429"),
+        (response(kind="connection_lost", status=200), "✗ cut"),
         (response(kind="connect"), "✗ refused"),
-        (response(kind="server", status=503), "✗ 503"),
-        (response(kind="server"), "✗ 5xx"),
+        (response(kind="server", status=503), "✗ server 503"),
+        (response(kind="server"), "✗ server"),
         (response(kind="of another version"), "✗ failed"),
         (response(), "✗ failed"),
     ],
@@ -168,9 +174,9 @@ def test_state_is_a_glyph_and_a_word(of, shown):
         (response(kind="server", message="oops", hint="wait"), "oops (wait; r retries)"),
         (
             response(kind="missing_key", message="no key", hint="set OPENAI_API_KEY"),
-            "no key (set OPENAI_API_KEY)",
+            "no key (set OPENAI_API_KEY; M leaves it out)",
         ),
-        (response(kind="auth", message="wrong\x1b]0;x\x07\nkey"), "wrong␛]0;x␇ key"),
+        (response(kind="auth", message="wrong\x1b]0;x\x07\nkey"), "wrong␛]0;x␇ key (M leaves it out)"),
     ],
 )
 def test_explain(of, shown):
@@ -188,3 +194,10 @@ def test_explain(of, shown):
 )
 def test_without_a_screen_no_key_is_named(of, shown):
     assert figures.explain(of, keys=False) == shown
+
+
+def test_the_shortest_word_of_a_failure_is_still_one():
+    for kind in get_args(ErrorKind):
+        failed = response(kind=kind, status=499)
+        assert any(map(str.isalpha, figures.word(failed, numbered=False))), kind
+        assert not any(map(str.isdigit, figures.word(failed, numbered=False))), kind

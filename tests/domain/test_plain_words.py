@@ -57,7 +57,7 @@ def test_errors_have_no_numbers_of_the_system(message, words):
 )
 def test_hints_are_words(hint, words):
     error = SavedError(kind="not_found", message="no", hint=hint)
-    assert figures.explain(response(state="failed", error=error)) == f"no ({words})"
+    assert figures.explain(response(state="failed", error=error)) == f"no ({words}; M leaves it out)"
 
 
 def test_an_answer_at_its_limit_says_so_once_and_a_broken_one_does_not():

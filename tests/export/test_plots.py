@@ -48,7 +48,7 @@ def test_a_response_waits_thinks_and_answers_on_one_axis():
         ("answering", 306, 606),
     )
     assert (row.end, row.whole) == ("0.60s", True)
-    assert (failed_row.parts, failed_row.end, failed_row.whole) == ((), "✗ 401", False)
+    assert (failed_row.parts, failed_row.end, failed_row.whole) == ((), "✗ auth", False)
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,8 @@ def test_a_run_from_start_to_save(tmp_path):
         assert "4/4 done" in screen
         assert "✗ cut after 2 tokens" in stage.text(2)
         assert "bad key" in stage.text(3)
-        assert "✓ 1.9s" in screen
+        assert "✓ done 1.9s" in screen
+        assert "✗ auth 401" in screen
         await stage.press("s")
         assert any(str(tmp_path) in toast for toast in stage.toasts)
 

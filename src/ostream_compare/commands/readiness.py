@@ -50,7 +50,7 @@ _NOT_ASKED = Endpoint(state="not_asked", word="not asked")
 _WORDS = {
     "no_list": "reachable",
     "not_an_api": "no API",
-    "auth": "401",
+    "auth": "auth 401",
     "server": "in trouble",
     "redirect": "redirects",
     "connect": "refused",

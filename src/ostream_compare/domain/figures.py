@@ -8,6 +8,8 @@ from typing import Literal
 from ostream_compare.domain.comparison import Response, SavedCost, State
 from ostream_compare.domain.lane import Ended, Lane, Waiting
 from ostream_compare.domain.plain_words import error_words, hint_words
+from ostream_compare.domain.preset import Preset
+from ostream_compare.domain.remedies import remedy
 
 UNKNOWN = "—"
 LATE = "⚠"
@@ -50,24 +52,30 @@ _ERROR_WORDS = {
     "not_a_stream": "no stream",
     "empty": "empty",
     "redirect": "redirect",
-    "bad_request": "400",
-    "auth": "401",
-    "payment": "402",
-    "permission": "403",
-    "not_found": "404",
-    "unprocessable": "422",
-    "rate_limit": "429",
-    "server": "5xx",
+    "bad_request": "rejected",
+    "auth": "auth",
+    "payment": "payment",
+    "permission": "denied",
+    "not_found": "not found",
+    "unprocessable": "invalid",
+    "rate_limit": "limited",
+    "server": "server",
     "missing_key": "no key",
     "insecure": "insecure",
     "collector": "crashed",
 }
+_NUMBERED = frozenset(
+    {"bad_request", "auth", "payment", "permission", "not_found", "unprocessable", "rate_limit", "server"}
+)
+"""Kinds whose number of the HTTP protocol people know them by."""
 _LATE_MS = 5.0
 _LATE_SHARE = 0.02
 """A clock that ran later than either of these, the larger, is said to."""
 
 _BOUND_SIGNS = {None: "", "exact": "", "estimated": "~", "lower": "≥"}
-_FIXABLE_ELSEWHERE = frozenset({"missing_key", "insecure", "auth", "not_found", "bad_request"})
+_FIXABLE_ELSEWHERE = frozenset(
+    {"missing_key", "insecure", "auth", "not_found", "bad_request", "permission", "unprocessable"}
+)
 """Kinds that the same request meets again, so pressing r is no advice."""
 
 
@@ -240,55 +248,65 @@ def glyph(state: Phase | Lane | Response) -> str:
     return _GLYPHS[_phase_of(state)]
 
 
-def word(state: Phase | Lane | Response) -> str:
-    """A state in a word or two; for a failure, of its kind."""
+def word(state: Phase | Lane | Response, *, numbered: bool = True) -> str:
+    """A state in a word or two; for a failure, of its kind, and the server's number beside it."""
     response = state.response if isinstance(state, Ended) else state
     if isinstance(response, Response) and response.state == "failed" and response.error:
         error = response.error
-        if error.kind == "server" and error.status is not None:
-            return str(error.status)
-        return _ERROR_WORDS.get(error.kind, "failed")
+        named = _ERROR_WORDS.get(error.kind, "failed")
+        has_number = numbered and error.kind in _NUMBERED and error.status is not None
+        return f"{named} {error.status}" if has_number else named
     return _WORDS[_phase_of(state)]
 
 
-def state(of: Phase | Lane | Response) -> str:
-    """Glyph and word: `✓ done`, `✗ cut`."""
-    return f"{glyph(of)} {word(of)}"
+def state(of: Phase | Lane | Response, *, numbered: bool = True) -> str:
+    """Glyph and word: `✓ done`, `✗ auth 401`; without the number where there is little room."""
+    return f"{glyph(of)} {word(of, numbered=numbered)}"
 
 
-def explain(response: Response, *, keys: bool = True) -> str:
+def explain(response: Response, *, keys: bool = True, preset: Preset | None = None) -> str:
     """One sentence on a response that is not whole, with the remedy; "" for a whole one.
 
     Args:
         response: What to explain.
         keys: Whether a key that helps is named; where there is no screen, none does.
+        preset: What was asked, where that is known: the remedy names the place in the file then.
     """
+    key = "r retries"
     match response.state:
         case "complete":
             return ""
         case "cancelled":
-            said, advice = f"stopped{_after(response)}", ["r runs it again"]
+            said, key = f"stopped{_after(response)}", "r runs it again"
         case "truncated":
-            said, advice = f"cut{_after(response)}", ["r retries"]
+            said = f"cut{_after(response)}"
         case "failed":
-            said, advice = _failure(response)
-    if not keys:
-        advice = [remedy for remedy in advice if not remedy.startswith("r ")]
+            said = _failure(response)
+            if response.error is not None and response.error.kind in _FIXABLE_ELSEWHERE:
+                key = "M leaves it out"
+    advice = [part for part in (_helps(response, preset), key if keys else None) if part]
     return f"{said} ({'; '.join(advice)})" if advice else said
 
 
-def _failure(response: Response) -> tuple[str, list[str]]:
-    """What happened to a failed response, and what helps."""
+def _helps(response: Response, preset: Preset | None) -> str | None:
+    error = response.error
+    if error is None or response.state != "failed":
+        return None
+    if error.hint:
+        return hint_words(error.hint)
+    return remedy(error.kind, preset) if preset is not None else None
+
+
+def _failure(response: Response) -> str:
+    """What happened to a failed response."""
     error = response.error
     if error is None:
-        return f"failed{_after(response)}", ["r retries"]
-    message = error_words(error)
+        return f"failed{_after(response)}"
     if error.kind == "connection_lost":
-        return f"cut{_after(response)}", ["r retries"]
+        return f"cut{_after(response)}"
     if error.kind in {"stall", "stall_first"}:
-        return f"stalled{_after(response)}: {message}", ["r retries"]
-    hints = [hint_words(error.hint)] if error.hint else []
-    return message, hints if error.kind in _FIXABLE_ELSEWHERE else [*hints, "r retries"]
+        return f"stalled{_after(response)}: {error_words(error)}"
+    return error_words(error)
 
 
 def _after(response: Response) -> str:

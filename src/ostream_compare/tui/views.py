@@ -181,7 +181,7 @@ class Board:
             phase=figures.phase(state),
             state=figures.state(state),
             brief=f"{glyph}{since}",
-            figures=(f"{figures.state(state)} {since}".rstrip(), f"{glyph} {since}".rstrip()),
+            figures=(f"{figures.state(state)} {since}".rstrip(), figures.state(state)),
             parts=_parts(turns=_turns(run, lane), note=note),
             cells=(figures.state(state), *((figures.UNKNOWN,) * (len(COLUMNS) - 1))),
         )
@@ -203,7 +203,7 @@ class Board:
             phase="streaming",
             state=figures.state(state),
             brief=f"{glyph}{brief}",
-            figures=_figures(figures.state(state), glyph, brief, first=first, speed=speed, tokens=tokens),
+            figures=_figures(state, brief, first=first, speed=speed, tokens=tokens),
             parts=_lane_parts(state, turns=_turns(run, lane)),
             cells=(
                 figures.state(state),
@@ -232,9 +232,9 @@ def _ended(run: Run, lane: int, state: Lane, *, keys: bool) -> LaneView:
         name=clean_line(run.presets[lane].name),
         phase=response.state,
         state=figures.state(response),
-        brief=f"{glyph}{brief if whole else figures.word(response)}",
-        figures=_figures(figures.state(response), glyph, brief, first=first, speed=speed, tokens=tokens),
-        parts=_lane_parts(state, turns=_turns(run, lane), note=_note(response, keys=keys)),
+        brief=f"{glyph}{brief if whole else figures.word(response, numbered=False)}",
+        figures=_figures(state, brief, first=first, speed=speed, tokens=tokens),
+        parts=_lane_parts(state, turns=_turns(run, lane), note=_note(response, run.presets[lane], keys=keys)),
         cells=(
             figures.state(response),
             first,
@@ -270,21 +270,26 @@ def _sparkling(view: LaneView, spark: str) -> LaneView:
     return replace(view, spark=spark, figures=(f"{longest}  ~{spark}", f"{compact}  ~{spark}", *view.figures))
 
 
-def _note(response: Response, *, keys: bool) -> str:
-    """Why it is not whole, and which key helps if one does."""
-    sentence = clean(figures.explain(response, keys=keys)) or ending_words(response)
+def _note(response: Response, preset: Preset, *, keys: bool) -> str:
+    """Why it is not whole, what helps, and with which key."""
+    sentence = clean(figures.explain(response, keys=keys, preset=preset)) or ending_words(response)
     return f"{figures.glyph(response)} {sentence}" if sentence else ""
 
 
-def _figures(state: str, glyph: str, total: str, *, first: str, speed: str, tokens: str) -> tuple[str, ...]:
-    """Longest first; what is unknown takes no room."""
+def _figures(of: Lane, total: str, *, first: str, speed: str, tokens: str) -> tuple[str, ...]:
+    """Longest first; what is unknown takes no room, and the state's word is there to the last."""
+    state, short = (figures.state(of, numbered=numbered) for numbered in (True, False))
     time, ttft = _known(total), _known(first, "TTFT {}")
     rate, count = _known(speed, "{} tok/s"), _known(tokens, "{} tok")
+    said = " ".join([short, *time])
     return (
         "  ".join([" ".join([state, *time]), *ttft, *rate, *_known(tokens, "{} tokens")]),
-        "  ".join([" ".join([glyph, *time]), *ttft, *rate, *count]),
-        "  ".join([" ".join([glyph, *time]), *rate, *count]),
-        " ".join([glyph, *time]),
+        "  ".join([" ".join([state, *time]), *ttft, *rate, *count]),
+        "  ".join([said, *ttft, *rate, *count]),
+        "  ".join([said, *rate, *count]),
+        "  ".join([said, *rate]),
+        said,
+        short,
     )
 
 
