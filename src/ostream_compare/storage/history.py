@@ -101,6 +101,14 @@ class History:
         """
         self._soundly(self._refresh)
 
+    def refresh_run(self, run: str) -> None:
+        """The same for one run, however many there are.
+
+        Raises:
+            sqlite3.Error: The index cannot be written.
+        """
+        self._soundly(lambda: self._refresh_run(run))
+
     def _soundly(self, step: Callable[[], Result]) -> Result:
         """What `step` finds in the index; in a new one, where it turns out that this one is damaged."""
         try:
@@ -121,6 +129,14 @@ class History:
         stale = [run for run, stamp in stamps.items() if indexed.get(run) != stamp]
         for start in range(0, len(stale), _BATCH):
             self._add((found[run], stamps[run]) for run in stale[start : start + _BATCH])
+
+    def _refresh_run(self, run: str) -> None:
+        path = self.path_of(run)
+        stamp = _stamp(path)
+        if stamp is None:
+            self._index.delete([run])
+        elif stamp not in {self._index.stamp_of(run), self._known.get(run)}:
+            self._add([(path, stamp)])
 
     def _add(self, logs: Iterable[tuple[Path, Stamp]]) -> None:
         rows: list[tuple[PastRun, str, Stamp]] = []

@@ -91,6 +91,11 @@ class Index:
         rows = map(_sound, self._rows(f"SELECT {_COLUMNS}, checksum FROM runs"))  # noqa: S608 - names
         return {str(run): (size, changed) for run, *_, size, changed in rows}
 
+    def stamp_of(self, run: str) -> Stamp | None:
+        """The one of a run, if it was indexed."""
+        found = self._rows(f"SELECT {_COLUMNS}, checksum FROM runs WHERE id = ?", (run,))  # noqa: S608 - names
+        return next(((size, changed) for *_, size, changed in map(_sound, found)), None)
+
     def put(self, runs: Iterable[tuple[PastRun, str, Stamp]]) -> None:
         """Add or replace runs, each with its text and its log's stamp, in one transaction."""
         rows = list(runs)

@@ -37,6 +37,8 @@ class Recorder:
         """Called with what a person should know, from any thread."""
         self._retention = retention
         self._has_begun = False
+        self._is_indexed = False
+        """All that was there; what is added is indexed one by one."""
 
     def begin(self, header: Header) -> str:
         """A run begins: it gets a log of its own, and its id, which is the header's or one above it."""
@@ -117,7 +119,7 @@ class Recorder:
             except (OSError, UserError) as error:
                 self._tell(f"A vote on {run} is not kept: {error}")
             else:
-                self._try(self._index)
+                self._try(lambda: self._index(run))
 
         self._clerk.do(write)
 
@@ -125,16 +127,20 @@ class Recorder:
 
     def _settle(self, log: RunLog) -> None:
         self._try(log.sync)
-        self._try(self._index)
+        self._try(lambda: self._index(log.run))
 
     def _close(self, log: RunLog) -> None:
         self._try(log.sync)
         log.close()
-        self._try(self._index)
+        self._try(lambda: self._index(log.run))
 
-    def _index(self) -> None:
+    def _index(self, run: str) -> None:
         history = self._clerk.history
-        history.refresh()
+        if self._is_indexed:
+            history.refresh_run(run)
+        else:
+            history.refresh()
+            self._is_indexed = True
         self._tell_all(history)
 
     def _retain(self, rule: Retention) -> None:
