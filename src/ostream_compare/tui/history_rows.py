@@ -1,5 +1,6 @@
 """Earlier runs as rows of a table: which columns fit, and what stands in them. Pure."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from rich.cells import set_cell_size
@@ -20,10 +21,18 @@ _NARROW = 76
 _LEAST = 10
 
 
-def head(cells: int) -> tuple[tuple[str, int], ...]:
-    """Titles and widths of the columns in a table of `cells` cells."""
+def head(cells: int, runs: Sequence[PastRun] = ()) -> tuple[tuple[str, int], ...]:
+    """Titles and widths of the columns in a table of `cells` cells.
+
+    Args:
+        cells: Of the table.
+        runs: What is shown first; what it leaves of a column, prompts and names of models have.
+    """
     names = ["When", "Prompt", "State", "Cost"]
     widths = dict(_WIDTHS)
+    for name, word in (("State", state_words), ("Cost", cost_words)):
+        if runs:
+            widths[name] = min(widths[name], max(len(name), *(width(word(run)) for run in runs)))
     if cells >= _NARROW:
         names.append("Models")
     if cells >= _WIDE:
@@ -31,8 +40,9 @@ def head(cells: int) -> tuple[tuple[str, int], ...]:
         widths["When"] = len("2026-11-22 07:30")
     taken = sum(widths.get(name, 0) for name in names) + _PADDING * len(names) + _BAR
     left = max(_LEAST, cells - taken)
-    widths["Prompt"] = left * 3 // 5 if "Models" in names else left
-    widths["Models"] = left - widths["Prompt"]
+    wanted = max((width(_names(run.models, left)) for run in runs), default=left)
+    widths["Models"] = max(len("Models"), min(wanted, left // 2)) if "Models" in names else 0
+    widths["Prompt"] = left - widths["Models"]
     return tuple((name, widths[name]) for name in names)
 
 
@@ -46,9 +56,20 @@ def row(run: PastRun, columns: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
         "State": state_words(run),
         "Done": done_words(run),
         "Cost": cost_words(run),
-        "Models": clean_line(", ".join(run.models)),
+        "Models": _names(run.models, wide.get("Models", 0)),
     }
     return tuple(fitted(texts[name], cells) for name, cells in columns)
+
+
+def _names(models: Sequence[str], cells: int) -> str:
+    """As many whole names as there is room for, and how many more there are: `Swift, Careful +2`."""
+    shown = [clean_line(name) for name in models]
+    for count in range(len(shown), 1, -1):
+        more = f" +{len(shown) - count}" if count < len(shown) else ""
+        if width(text := ", ".join(shown[:count]) + more) <= cells:
+            return text
+    more = f" +{len(shown) - 1}" if len(shown) > 1 else ""
+    return fitted(shown[0], min(width(shown[0]), max(0, cells - len(more)))) + more if shown else ""
 
 
 def fitted(text: str, cells: int) -> str:

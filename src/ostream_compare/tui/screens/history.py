@@ -187,13 +187,16 @@ class HistoryScreen(Dialog[Picked | None]):
     # Showing
 
     def _columns(self) -> None:
-        self._heads = head(self.size.width)
+        self._heads = head(self.size.width, self._runs)
         self._table.clear(columns=True)
         for name, cells in self._heads:
             self._table.add_column(Text(name), key=name, width=cells)
 
     def _fill(self, cursor: int = 0) -> None:
-        self._table.clear()
+        if head(self.size.width, self._runs) == self._heads:
+            self._table.clear()
+        else:
+            self._columns()
         self._add(self._runs)
         self._table.move_cursor(row=min(cursor, len(self._runs) - 1))
         every = f"{self._total} run{'' if self._total == 1 else 's'}"
@@ -217,10 +220,8 @@ class HistoryScreen(Dialog[Picked | None]):
     def on_resize(self, event: events.Resize) -> None:
         """Other columns may fit."""
         del event
-        if head(self.size.width) != self._heads:
-            cursor = self._table.cursor_row
-            self._columns()
-            self._fill(cursor)
+        if head(self.size.width, self._runs) != self._heads:
+            self._fill(self._table.cursor_row)
 
     @on(DataTable.RowHighlighted)
     def _row_highlighted(self, event: DataTable.RowHighlighted) -> None:
