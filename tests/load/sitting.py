@@ -81,8 +81,11 @@ class Sitting:
     async def wait(self, what):
         run = self.session
         if what == "over":
-            await self.until(lambda: run.run is not None and not run.is_running)
-        elif "verdicts" in what:
+            main = self.app._main
+            # With its last picture; to wait until the whole process is idle would take longer than the run.
+            await self.until(lambda: run.run is not None and not run.is_running and not main._ticking)
+            return
+        if "verdicts" in what:
             await self.until(lambda: run.run.ended >= what["verdicts"])
         else:
             names = [preset.name for preset in run.presets]
