@@ -4,15 +4,36 @@ import atexit
 import functools
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
+from ostream_compare.collector.child import Child
+
 ZYGOTE = Path(__file__).with_name("zygote.py")
+COMMANDS = (
+    "anyio._backends._asyncio",
+    "email.parser",
+    "genai_prices.data",
+    "httpcore2",
+    "httpx2",
+    "jinja2",
+    "ostream_compare.cli",
+    "ostream_compare.headless.command",
+    "ostream_compare.storage.recorder",
+    "rich.console",
+    "rich.markup",
+)
+"""What most commands import."""
+WORKER = ("ostream_compare.collector.worker", "anyio._backends._asyncio", "genai_prices.data")
+"""What the collector's child imports."""
 _LANG = "C.UTF-8"
 _STARTING = 60
 """Seconds for the zygote's own imports, on the slowest machine."""
@@ -21,10 +42,10 @@ _STARTING = 60
 class Zygote:
     """The process that forks, and the socket to it."""
 
-    def __init__(self):
+    def __init__(self, *preloaded):
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._process = subprocess.Popen(
-            [sys.executable, str(ZYGOTE), str(theirs.fileno())],
+            [sys.executable, str(ZYGOTE), str(theirs.fileno()), *preloaded],
             env={"PATH": os.environ["PATH"], "LANG": _LANG},
             stdin=subprocess.DEVNULL,
             pass_fds=[theirs.fileno()],
@@ -59,6 +80,19 @@ class Zygote:
             code = self._ended(arguments, limit)
         return subprocess.CompletedProcess(arguments, code, out.result(), err.result())
 
+    def worker(self, environ):
+        """A collector's child that is under way, as `start_child` returns it."""
+        our_end, their_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        (their_in, our_in), (our_out, their_out) = os.pipe(), os.pipe()
+        stderr = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the child
+        order = {"arguments": None, "environ": environ, "folder": str(Path.cwd())}
+        given = [their_in, their_out, stderr.fileno(), their_end.fileno()]
+        socket.send_fds(self._socket, [json.dumps(order).encode()], given)
+        their_end.close()
+        os.close(their_in)
+        os.close(their_out)
+        return Child(ForkedWorker(our_end, our_in, our_out), stderr)
+
     def _ended(self, arguments, limit):
         self._socket.settimeout(_STARTING)
         pid = int(self._socket.recv(64))
@@ -72,6 +106,41 @@ class Zygote:
             raise subprocess.TimeoutExpired(arguments, limit) from None
 
 
+class ForkedWorker:
+    """A process that a zygote forked, with what a `Collector` asks of a `Popen`."""
+
+    def __init__(self, telling, stdin, stdout):
+        telling.settimeout(_STARTING)
+        self.pid = int(telling.recv(64))
+        self.stdin, self.stdout = open(stdin, "wb", 0), open(stdout, "rb", 0)  # noqa: SIM115, PTH123
+        self._telling = telling
+        weakref.finalize(self, telling.close)
+
+    @property
+    def returncode(self):
+        return self.poll()
+
+    def poll(self):
+        with suppress(subprocess.TimeoutExpired):
+            return self.wait(0)
+        return None
+
+    def wait(self, timeout=_STARTING):
+        if not select.select([self._telling], [], [], timeout)[0]:
+            raise subprocess.TimeoutExpired("the child", timeout)
+        return int(self._telling.recv(64, socket.MSG_PEEK))  # left there: it may be asked for again
+
+    def send_signal(self, number):
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self):
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self):
+        self.send_signal(signal.SIGKILL)
+
+
 def _write(descriptor, data):
     with suppress(BrokenPipeError), open(descriptor, "wb") as pipe:  # noqa: PTH123 - a descriptor
         pipe.write(data)
@@ -83,11 +152,19 @@ def _read(descriptor):
 
 
 @functools.cache
-def zygote():
-    """The one of this process."""
-    return Zygote()
+def zygote(*preloaded):
+    """The one of this process that has imported these."""
+    return Zygote(*preloaded)
 
 
 def forked(arguments, environ, folder, *, child=None, stdin=b"", limit=60):
-    """Run a command in a fork of the zygote, as `Zygote.run`; its locale is UTF-8."""
-    return zygote().run(arguments, environ=environ, folder=folder, child=child, stdin=stdin, limit=limit)
+    """Run a command in a fork of a zygote, as `Zygote.run`; its locale is UTF-8."""
+    made = zygote(*COMMANDS)
+    return made.run(arguments, environ=environ, folder=folder, child=child, stdin=stdin, limit=limit)
+
+
+def forked_worker():
+    """The collector's child, with the environment that `start_child` gives it."""
+    return zygote(*WORKER).worker(
+        {k: v for k, v in os.environ.items() if not k.upper().startswith("OPENAI_")}
+    )

@@ -1,10 +1,13 @@
-"""Starts the command line by forking a process that has imported it: half a second less for each start.
+"""Starts the program by forking a process that has imported it: half a second less for each start.
 
-    zygote.py SOCKET
+    zygote.py SOCKET MODULE...
 
 What is started is a process like any other: its own streams, folder, environment, signals and exit code.
 """
 
+import asyncio
+import gc
+import importlib
 import json
 import os
 import signal
@@ -107,15 +110,26 @@ def become(order, descriptors, listening):
         import coverage
 
         coverage.process_startup(force=True)
-    from ostream_compare import cli
-
+    if order["arguments"] is None:
+        return worker()
     if order["child"] is None:
         from ostream_compare.__main__ import main
 
         sys.argv = ["ostream-compare", *order["arguments"]]
         return main()
+    from ostream_compare import cli
+
     cli._collector = lambda _config: forked_child(order["child"])
     return cli.start(order["arguments"])
+
+
+def worker():
+    """Be the collector's child."""
+    from ostream_compare.collector.worker import main
+
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return asyncio.run(main())
 
 
 def forked_child(behaviour):
@@ -127,33 +141,48 @@ def forked_child(behaviour):
 
 
 def serve(listening):
-    """Fork for each order; only a fork returns, with its exit code. The end of the socket is the end."""
+    """Fork for each order; only a fork returns, with its exit code. The end of the socket is the end.
+
+    An order with a fourth descriptor, a socket, is told about there, and the next one is served meanwhile.
+    """
     while True:
-        asked, descriptors, _, _ = socket.recv_fds(listening, _ASKED, 3)
+        asked, descriptors, _, _ = socket.recv_fds(listening, _ASKED, 4)
         if not asked:
             os._exit(0)
+        telling = listening
+        if len(descriptors) == 4:
+            apart = os.fork()
+            if apart:
+                close(descriptors)
+                continue
+            listening.close()
+            telling = socket.socket(fileno=descriptors.pop())
         pid = os.fork()
         if pid == 0:
-            return become(json.loads(asked), descriptors, listening)
-        for descriptor in descriptors:
-            os.close(descriptor)
-        listening.send(b"%d" % pid)
+            return become(json.loads(asked), descriptors, telling)
+        close(descriptors)
+        telling.send(b"%d" % pid)
         _, status = os.waitpid(pid, 0)
-        listening.send(b"%d" % os.waitstatus_to_exitcode(status))
+        telling.send(b"%d" % os.waitstatus_to_exitcode(status))
+        if telling is not listening:
+            os._exit(0)
 
 
-def preload():
-    """What nearly every command imports."""
+def close(descriptors):
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
+def preload(names):
     sys.path.insert(0, str(TESTS))
-    import ostream_compare.cli
-    import ostream_compare.headless.command
-    import ostream_compare.storage.recorder  # noqa: F401
-
+    for name in names:
+        importlib.import_module(name)
     with suppress(ImportError):
         import coverage  # noqa: F401
 
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a ctrl+c is answered by who runs the tests
-    preload()
+    preload(sys.argv[2:])
+    gc.freeze()  # what is here is not looked through again by each fork, at its end above all
     sys.exit(serve(socket.socket(fileno=int(sys.argv[1]))))

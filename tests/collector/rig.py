@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from cli.forking import forked_worker
 from ostream.limits import Limits
 from ostream_compare.collector.client import Collector
 from ostream_compare.collector.protocol import (
@@ -63,7 +64,7 @@ def run_lanes(
     meanwhile: Callable[[Collector, Report], None] | None = None,
 ) -> Heard:
     """Make the calls in a child of their own; `meanwhile` sees each report as it comes."""
-    collector = Collector()
+    collector = Collector(child=forked_worker())
     collector.start()
     heard = Heard()
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from decimal import Decimal
 
+from cli.forking import forked_worker
 from collector.rig import LIMITS
 from ostream_compare.collector.client import Collector
 from ostream_compare.collector.protocol import Cancel, Finished, Grew, LaneOrder, OverBudget, Sent, StartRun
@@ -33,7 +34,7 @@ def orders(sites, **fields):
 
 def heard(starts, *, meanwhile=lambda *_: None):
     """Every report until all lanes of all `starts` have ended."""
-    collector = Collector()
+    collector = Collector(child=forked_worker())
     collector.start()
     reports = []
 
