@@ -58,11 +58,14 @@ def test_the_screen_runs_without_a_place_to_write_and_says_so(tmp_path, serve):
     with Terminal(home, file, "-p", "hi", program=POWERLESS, **places) as terminal:
         terminal.until_said(b"8/8 done")
         terminal.press(b"\x11")
-        assert terminal.exit_code() == 0
+        terminal.until_said(b"ctrl+q leaves")
+        terminal.press(b"\x11")
+        assert terminal.exit_code() == 2
         assert terminal.is_restored()
     told = terminal.seen.rpartition(b"\x1b[?1049l")[2]
     assert b"Could not save" in told
     assert b"Permission denied" in told
+    assert b"[Errno" not in told
     assert str(locked).encode() in told
     assert b"Traceback" not in terminal.seen
 

@@ -91,10 +91,34 @@ def test_a_save_that_fails_says_so_and_loses_nothing(tmp_path):
         assert any("Could not save" in toast for toast in stage.toasts)
         assert stage.text(0) == "kept"
         await stage.press("ctrl+q")
+        await stage.until(lambda: any("ctrl+q leaves" in toast for toast in stage.toasts))
+        assert stage.app.is_running
+        assert stage.text(0).startswith("kept")
+        await stage.press("ctrl+q")
         await stage.until(lambda: not stage.app.is_running)
 
     app = play(scene, target)
-    assert any("Could not save" in line for line in app.last_words)
+    assert app.return_value == 2
+    (told,) = app.last_words
+    assert told.startswith("Could not save")
+    assert "[Errno" not in told
+
+
+def test_a_run_that_could_not_be_saved_is_when_there_is_room(tmp_path):
+    target = tmp_path / "file"
+    target.write_text("in the way")
+
+    async def scene(stage: Stage) -> None:
+        stage.fake.say(0, "kept")
+        await stage.press("ctrl+q")
+        await stage.until(lambda: any("ctrl+q leaves" in toast for toast in stage.toasts))
+        target.unlink()
+        await stage.press("ctrl+q")
+        await stage.until(lambda: not stage.app.is_running)
+
+    app = play(scene, target)
+    assert app.return_value == 0
+    assert [path.read_text().count("kept") for path in target.glob("*.toml")] == [1]
 
 
 def test_a_retry_is_told(tmp_path):

@@ -21,11 +21,16 @@ if TYPE_CHECKING:
     from textual.command import Provider
 
     from ostream_compare.domain.preset import Config, Prompt
+    from ostream_compare.tui.keeping import Kept
     from ostream_compare.tui.screens.main import MainScreen
     from ostream_compare.tui.session import Link, Machine, Session
 
 _TWICE = 5.0
 """Seconds within which a second ctrl+c leaves."""
+_TO_BE_READ = 15.0
+"""Seconds for what has to be decided on."""
+_NOT_SAVED = 2
+"""The exit code where a run could not be written, as of every file that cannot be."""
 
 
 def _commands() -> "type[Provider]":
@@ -74,6 +79,8 @@ class CompareApp(RememberingApp):
     def _begin_life(self, deadline: Deadline | None) -> None:
         self._deadline = deadline
         self._leaving = False
+        self._told_unsaved: set[str] = set()
+        """Runs that could not be saved, which was said."""
         self._interrupted: int | None = None
         """The run that was stopped with ctrl+c a moment ago."""
         self.last_words: list[str] = []
@@ -160,8 +167,8 @@ class CompareApp(RememberingApp):
     # Leaving
 
     async def action_quit(self) -> None:
-        """Quit at once."""
-        await self.leave(0)
+        """Quit at once; but stay, once, with a run that could not be saved."""
+        await self.leave(0, asks=True)
 
     async def action_interrupt(self) -> None:
         """Copy a selection; else stop the run and save it; the second time, leave."""
@@ -172,7 +179,7 @@ class CompareApp(RememberingApp):
         elif self._main.copy_selected():
             pass
         elif self._interrupted == self.session.number:
-            await self.leave(130)
+            await self.leave(130, asks=True)
         else:
             self._interrupted = self.session.number
             self.set_timer(_TWICE, self._forget_interrupt)
@@ -184,18 +191,46 @@ class CompareApp(RememberingApp):
     def _leave_soon(self, code: int) -> None:
         self.call_later(self.leave, code)
 
-    async def leave(self, code: int) -> None:
-        """Stop everything, save what was not saved, end the collector and exit: within two seconds."""
+    async def leave(self, code: int, *, asks: bool = False) -> None:
+        """Stop everything, save what was not saved, end the collector and exit: within two seconds.
+
+        Args:
+            code: The exit code, if all is saved.
+            asks: Stay where a run would be lost of which that was not said yet.
+        """
         if self._leaving:
             return
         self._leaving = True
         if self._deadline is not None:
             self._deadline.arm(code)
-        if self._main.is_mounted:  # a signal may come before
+        if self._main.is_mounted and not asks:  # a signal may come before
+            self._main.rest()
+        kept = await self.session.keep_all()
+        if asks and kept.lost.keys() - self._told_unsaved:
+            self._stay(kept)
+            return
+        if self._main.is_mounted:
             self._main.rest()
             await self._main.keep_last_draft()
-        self.last_words += await self.session.wind_up()
-        self.exit(code)
+        await self.session.wind_up()
+        self.last_words += kept.told
+        self.exit(code or (_NOT_SAVED if kept.lost else 0))
+
+    def _stay(self, kept: "Kept") -> None:
+        """Go on, and say why."""
+        self._leaving = False
+        if self._deadline is not None:
+            self._deadline.disarm()
+        self._told_unsaved |= kept.lost.keys()
+        self.last_words += [f"Saved {path}" for path in kept.paths]
+        runs = "this run" if len(kept.lost) == 1 else f"{len(kept.lost)} runs"
+        why = next(iter(kept.lost.values()))
+        self.notify(
+            f"{why}. Nothing is lost yet: s tries again, ctrl+q leaves all the same.",
+            title=f"Could not save {runs}",
+            severity="error",
+            timeout=_TO_BE_READ,
+        )
 
 
 def _briefly(problem: Problem) -> str:

@@ -141,10 +141,10 @@ class EarlyApp(CompareApp):
         else:
             await self.leave(130)
 
-    async def leave(self, code: int) -> None:
+    async def leave(self, code: int, *, asks: bool = False) -> None:
         """There is nothing to save yet."""
         if self._is_open:
-            await super().leave(code)
+            await super().leave(code, asks=asks)
         elif not self._leaving:
             self._leaving = True
             self.exit(code)

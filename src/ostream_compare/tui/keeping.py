@@ -1,15 +1,18 @@
 """The runs of a sitting of which there is more than was saved: as few as have to be in memory."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from ostream_compare.domain.run import Run
 from ostream_compare.domain.summary import QUICKLY_COMPARED
+from ostream_compare.storage.atomic import in_words
 from ostream_compare.tui.background import in_background
 
 _SAVING = 0.5
 """Seconds for one of them."""
+_STUCK = "the disk does not answer"
 KEPT = 16
 """Runs that wait for the end of the sitting to be saved; older ones are saved before a further one begins."""
 
@@ -47,6 +50,22 @@ class Keeping:
         return self.unsaved[:-KEPT]
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of the runs that had to be saved."""
+
+    paths: tuple[Path, ...]
+    """Where those lie that were."""
+    lost: dict[str, str]
+    """Why the others were not, by their id."""
+
+    @property
+    def told(self) -> list[str]:
+        """In a line each."""
+        failures = [f"Could not save run {run}: {why}" for run, why in self.lost.items()]
+        return [*(f"Saved {path}" for path in self.paths), *failures]
+
+
 class Save(Protocol):
     """Saves a run."""
 
@@ -55,15 +74,21 @@ class Save(Protocol):
         ...
 
 
-async def save_all(runs: Iterable[Run], save: Save) -> list[str]:
-    """Save these runs, none of them for long; what there is to tell."""
-    told: list[str] = []
+async def save_all(runs: Iterable[Run], save: Save) -> Kept:
+    """Save these runs, none of them for long; a disk that does not answer is asked once."""
+    paths: list[Path] = []
+    lost: dict[str, str] = {}
+    is_stuck = False
     for run in runs:
         compared = len(run.responses) <= QUICKLY_COMPARED
+        if is_stuck:
+            lost[run.id] = _STUCK
+            continue
         try:
-            path = await in_background(lambda run=run, is_=compared: save(run, compared=is_), _SAVING)
-        except (OSError, TimeoutError) as error:
-            told.append(f"Could not save run {run.id}: {error or 'the disk does not answer'}")
-        else:
-            told.append(f"Saved {path}")
-    return told
+            paths.append(await in_background(lambda run=run, is_=compared: save(run, compared=is_), _SAVING))
+        except TimeoutError:
+            is_stuck = True
+            lost[run.id] = _STUCK
+        except OSError as error:
+            lost[run.id] = in_words(error)
+    return Kept(tuple(paths), lost)

@@ -100,6 +100,7 @@ class Deadline:
             self._timer.start()
 
     def disarm(self) -> None:
-        """It ended by itself."""
+        """It ended by itself, or it does not leave after all."""
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None

@@ -39,7 +39,7 @@ from ostream_compare.storage.results import save_comparison
 from ostream_compare.tui.background import in_background
 from ostream_compare.tui.charts.race import Race
 from ostream_compare.tui.journal import Journal
-from ostream_compare.tui.keeping import Keeping, save_all
+from ostream_compare.tui.keeping import Keeping, Kept, save_all
 from ostream_compare.tui.looking_back import LookingBack
 from ostream_compare.tui.machine import Link, Machine, end_link
 from ostream_compare.tui.run_view import RunView, Spending, view_of_run
@@ -361,11 +361,7 @@ class Session:
         return comparison(run, self.config, compared=compared)
 
     def save(self, run: Run, *, compared: bool = True) -> Path:
-        """Save a run as it is.
-
-        Args:
-            run: One of this session.
-            compared: Whether models are compared with each other; it may take a while.
+        """Save a run of this session as it is; that models are compared with each other may take a while.
 
         Raises:
             OSError: It could not be written.
@@ -379,14 +375,16 @@ class Session:
         """Runs of which there is more than was saved."""
         return self._keeping.unsaved
 
-    async def wind_up(self) -> list[str]:
-        """Stop everything, save what was not saved, end the collector; what there is to tell. Within 2 s."""
+    async def keep_all(self) -> Kept:
+        """Stop everything, and save what was not saved; what became of it."""
         self.flush()
         if self.is_running:
             await self._settle(_LAST_WORDS)
-        told = await save_all(self.unsaved, self.save)
+        return await save_all(self.unsaved, self.save)
+
+    async def wind_up(self) -> None:
+        """End the collector and the log."""
         await asyncio.gather(end_link(self._link, _CHILD_END), self._journal.close(self.run, _CHILD_END))
-        return told
 
     async def _settle(self, limit: float) -> None:
         """Stop everything and take in the verdicts, for `limit` seconds at most."""
