@@ -166,10 +166,16 @@ def test_money_of_estimated_and_of_cut_answers_says_so(serve):
     price = Price(input=Decimal(2), output=Decimal(6))
     guessed = serve(stream(text("one two three"), finish("stop"), DONE))
     cut = serve(stream(text("one"), usage(3, 2), end="abort"))
-    heard = run_lanes([order(0, guessed.base_url, price=price), order(1, cut.base_url, price=price)])
-    assert heard.responses[0].cost.bound == "estimated"
-    assert heard.responses[0].cost.total_usd == "0.000022"
-    assert heard.responses[1].cost.bound == "lower"
+    both = serve(stream(text("one two three"), end="abort"))
+    sites = [guessed, cut, both]
+    heard = run_lanes([order(lane, site.base_url, price=price) for lane, site in enumerate(sites)])
+    costs = [heard.responses[lane].cost for lane in range(3)]
+    assert [(cost.bound, cost.estimated) for cost in costs] == [
+        ("estimated", None),
+        ("lower", None),
+        ("lower", True),
+    ]
+    assert [cost.total_usd for cost in costs] == ["0.000022", "0.000018", "0.000022"]
 
 
 def test_a_run_that_has_cost_its_bound_is_stopped(serve):

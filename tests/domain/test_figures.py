@@ -59,8 +59,8 @@ def test_tokens(reported, estimated, shown):
     assert figures.tokens(reported, estimated) == shown
 
 
-def cost(total=None, source="genai-prices", bound="exact"):
-    return SavedCost(total_usd=total, source=source, bound=bound)
+def cost(total=None, source="genai-prices", bound="exact", *, estimated=None):
+    return SavedCost(total_usd=total, source=source, bound=bound, estimated=estimated)
 
 
 @pytest.mark.parametrize(
@@ -101,6 +101,8 @@ def test_money(total, source, bound, shown):
         ([cost("0.01"), cost("0", "preset", "lower")], "$0.010"),
         ([cost("0.01"), cost("0.01", bound="estimated")], "~$0.020"),
         ([cost("0.01", bound="lower"), cost("0.01", bound="estimated")], "≥~$0.020"),
+        ([cost("0.01", bound="lower", estimated=True)], "≥~$0.010"),
+        ([cost("0.01"), cost("0.01", bound="lower", estimated=True)], "≥~$0.020"),
     ],
 )
 def test_total_money(costs, shown):
@@ -201,3 +203,16 @@ def test_the_shortest_word_of_a_failure_is_still_one():
         failed = response(kind=kind, status=499)
         assert any(map(str.isalpha, figures.word(failed, numbered=False))), kind
         assert not any(map(str.isdigit, figures.word(failed, numbered=False))), kind
+
+
+@pytest.mark.parametrize(
+    ("texts", "shown"),
+    [
+        (["0.21s", "—"], ("0.21s", "—")),
+        (["0.21s⚠", "1.90s", "—"], ("0.21s⚠", "1.90s ", "— ")),
+        (["38.1*", "112"], ("38.1*", "112 ")),
+        ([], ()),
+    ],
+)
+def test_digits_stand_below_each_other(texts, shown):
+    assert figures.aligned(texts) == shown

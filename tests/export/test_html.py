@@ -82,6 +82,14 @@ def test_it_has_the_table_the_answers_and_what_they_rest_on():
     assert "DEMO" not in page_of(full()).shown
 
 
+def test_tokens_of_a_cut_answer_are_the_same_in_the_table_and_above_the_answer():
+    run = full("x")
+    cut = run.responses[1].model_copy(update={"state": "truncated", "error": None})
+    page = export(run.model_copy(update={"responses": [cut]}), "html")
+    assert page.count("≥~4") == 2
+    assert "≥~4 tokens out" in page
+
+
 def test_reasoning_is_folded_and_the_answers_are_not():
     document = export(full(), "html")
     assert "<details><summary>Reasoning</summary>" in document

@@ -178,7 +178,7 @@ def _ms(nanoseconds: float | None) -> float | None:
 def _cost(counts: Usage, estimate: Estimate, about: Circumstances, *, whole: bool) -> SavedCost:
     exact = priced(counts, about.preset, base_url=about.base_url)
     if exact.total is not None:
-        return _saved_cost(exact, "exact" if whole else "lower")
+        return _saved_cost(exact, "exact" if whole else "lower", estimated=None)
     if counts.unattributed or (counts.input_tokens is not None and counts.output_tokens is not None):
         return SavedCost()
     guess = Usage(
@@ -188,10 +188,14 @@ def _cost(counts: Usage, estimate: Estimate, about: Circumstances, *, whole: boo
     if guess.input_tokens is None or guess.output_tokens is None:
         return SavedCost()  # nothing came, and nobody knows whether that is billed
     rough = priced(guess, about.preset, base_url=about.base_url)
-    return SavedCost() if rough.total is None else _saved_cost(rough, "estimated")
+    if rough.total is None:
+        return SavedCost()
+    if whole:
+        return _saved_cost(rough, "estimated", estimated=None)
+    return _saved_cost(rough, "lower", estimated=True)
 
 
-def _saved_cost(cost: Cost, bound: str) -> SavedCost:
+def _saved_cost(cost: Cost, bound: str, *, estimated: bool | None) -> SavedCost:
     return SavedCost.model_validate(
         {
             "total_usd": _money(cost.total),
@@ -199,6 +203,7 @@ def _saved_cost(cost: Cost, bound: str) -> SavedCost:
             "output_usd": _money(cost.output),
             "source": cost.source,
             "bound": bound,
+            "estimated": estimated,
         }
     )
 

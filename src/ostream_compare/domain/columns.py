@@ -143,7 +143,7 @@ COLUMNS: tuple[Column, ...] = (
         word=_dollars,
         text=lambda response: figures.money(response.cost),
         better="less",
-        mark=lambda responses: "~" if any(r.cost.bound == "estimated" for r in responses) else "",
+        mark=lambda responses: "~" if figures.Total(r.cost for r in responses).is_estimated else "",
     ),
     _time("TTFA", lambda response: response.timing.ttfa_ms),
     Column(

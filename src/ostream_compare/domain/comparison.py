@@ -113,7 +113,7 @@ class SavedCost(Saved):
     """Money of one response.
 
     `source`: provider, preset, genai-prices or none. `bound`: exact, estimated (from estimated
-    tokens) or lower (the response was cut, so it cost at least this).
+    tokens) or lower (the response was stopped or cut, so it cost at least this).
     """
 
     total_usd: str | None = None
@@ -121,6 +121,8 @@ class SavedCost(Saved):
     output_usd: str | None = None
     source: str = "none"
     bound: Literal["exact", "estimated", "lower"] | None = None
+    estimated: bool | None = None
+    """True where a lower bound, too, is reckoned from estimated tokens."""
 
 
 class Response(Saved):

@@ -1,6 +1,6 @@
 """Numbers to words: the one definition that the table, the panes and the exports share. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from math import isfinite
 from typing import Literal
@@ -72,7 +72,7 @@ _LATE_MS = 5.0
 _LATE_SHARE = 0.02
 """A clock that ran later than either of these, the larger, is said to."""
 
-_BOUND_SIGNS = {None: "", "exact": "", "estimated": "~", "lower": "≥"}
+_ESTIMATE, _AT_LEAST = "~", "≥"
 _FIXABLE_ELSEWHERE = frozenset(
     {"missing_key", "insecure", "auth", "not_found", "bad_request", "permission", "unprocessable"}
 )
@@ -112,6 +112,14 @@ def ttft(response: Response) -> str:
     return f"{text}{LATE}" if is_late(response) and text != UNKNOWN else text
 
 
+def aligned(texts: Sequence[str]) -> tuple[str, ...]:
+    """A column, flush right, with its digits below each other: a mark behind one is a blank elsewhere."""
+    marks = (LATE, HIDDEN)
+    if not any(text.endswith(marks) for text in texts):
+        return tuple(texts)
+    return tuple(text if text.endswith(marks) else f"{text} " for text in texts)
+
+
 def is_late(response: Response) -> bool:
     """Whether the collector's clock ran too late for its time to first token."""
     timing = response.timing
@@ -142,15 +150,12 @@ def output_tokens(response: Response) -> str:
     """What came: `297`, `~297` as estimated; `≥~297` where the answer was stopped or cut."""
     count = tokens(response.usage.output_tokens, response.estimate.output_tokens)
     is_bound = response.state != "complete" and count not in {UNKNOWN, "0", "~0"}
-    return _BOUND_SIGNS["lower"] + count if is_bound else count
+    return _AT_LEAST + count if is_bound else count
 
 
 def money(cost: SavedCost) -> str:
-    """US dollars to two significant digits; `~` from estimated tokens, `≥` of a cut response."""
-    amount = known_amount(cost)
-    if amount is None:
-        return UNKNOWN
-    return _BOUND_SIGNS[cost.bound] + dollars(amount) if amount else dollars(amount)
+    """US dollars to two significant digits; `~` from estimated tokens, `≥` of a cut response, or both."""
+    return Total([cost]).words if known_amount(cost) is not None else UNKNOWN
 
 
 def total_money(costs: Iterable[SavedCost]) -> str:
@@ -162,8 +167,12 @@ class Total:
     """A sum of costs that need not be there at once."""
 
     def __init__(self, costs: Iterable[SavedCost] = ()) -> None:
-        self._known: Decimal | None = None
-        self._bounds: set[str | None] = set()
+        self.known: Decimal | None = None
+        """The sum of what is known; `None` where nothing is."""
+        self.is_least = False
+        """Whether a part of it is a lower bound."""
+        self.is_estimated = False
+        """Whether a part of it is reckoned from estimated tokens."""
         self._unpriced = 0
         self.add(costs)
 
@@ -174,18 +183,23 @@ class Total:
             if amount is None:
                 self._unpriced += 1
                 continue
-            self._known = amount if self._known is None else self._known + amount
+            self.known = amount + (self.known or Decimal(0))
             if amount:
-                self._bounds.add(cost.bound)
+                self.is_least |= cost.bound == "lower"
+                self.is_estimated |= cost.bound == "estimated" or bool(cost.estimated)
 
     @property
     def words(self) -> str:
         """The sum of what is known, and how many are not."""
-        if self._known is None:
+        if self.known is None:
             return f"{self._unpriced} unpriced" if self._unpriced else UNKNOWN
-        sign = ("≥" if "lower" in self._bounds else "") + ("~" if "estimated" in self._bounds else "")
-        text = sign + dollars(self._known)
+        text = marked_dollars(self.known, is_least=self.is_least, is_estimated=self.is_estimated)
         return f"{text} + {self._unpriced} unpriced" if self._unpriced else text
+
+
+def marked_dollars(amount: Decimal, *, is_least: bool, is_estimated: bool) -> str:
+    """An amount with the signs of what it is: `$0.0012`, `~$0.0012`, `≥$0.0012`, `≥~$0.0012`."""
+    return (_AT_LEAST if is_least else "") + (_ESTIMATE if is_estimated else "") + dollars(amount)
 
 
 def dollars(amount: Decimal) -> str:

@@ -146,13 +146,11 @@ def _prompt_title(comparison: Comparison, index: int) -> str:
 
 
 def _answer(response: Response) -> Answer:
-    timing, usage, estimate = response.timing, response.usage, response.estimate
-    output = figures.tokens(usage.output_tokens, estimate.output_tokens)
     facts = [
         f"TTFT {figures.ttft(response)}",
-        f"Total {figures.seconds(timing.e2e_ms)}",
+        f"Total {figures.seconds(response.timing.e2e_ms)}",
         f"{figures.speed(response)} tok/s",
-        f"{output} tokens out",
+        f"{figures.output_tokens(response)} tokens out",
         figures.money(response.cost),
     ]
     attempt = f", attempt {response.attempt}" if response.attempt > 1 else ""
