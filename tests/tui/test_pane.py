@@ -43,15 +43,16 @@ def test_a_reader_who_scrolled_up_stays_there_while_text_grows_wraps_anew_and_en
             await stage.pilot.pause()
             assert place in stage.text(0).partition("more")[0]
         place = first_row(stage)
+        assert "▼ new" in stage.screen_text()
         stage.fake.end(0)
         await stage.until(lambda: stage.main._views[0].over)
         assert first_row(stage) == place
         assert not pane.following
-        assert "▼ new" in stage.screen_text()
+        assert "▼ more" in stage.screen_text(), "nothing new comes to an answer that ended"
         await stage.press("end")
         assert pane.following
         assert "more" in stage.text(0)
-        assert "▼ new" not in stage.screen_text()
+        assert "▼" not in stage.screen_text()
 
     play(scene, tmp_path)
 
@@ -194,11 +195,11 @@ def test_spans_are_painted_and_code_fills_its_rows(tmp_path):
 def test_reasoning_is_shown_until_the_answer_begins_and_folded_from_then_on(tmp_path):
     async def scene(stage: Stage) -> None:
         stage.fake.say(0, reasoning="Let me think.")
-        await stage.until(lambda: stage.text(0) == "Let me think.")
+        await stage.until(lambda: stage.text(0) == "▾ reasoning\nLet me think.")
         stage.fake.say(0, "So.")
         await stage.until(lambda: stage.text(0).startswith("▸ reasoning") and "So." in stage.text(0))
         await stage.press("R")
-        assert stage.text(0) == "Let me think.\n\nSo."
+        assert stage.text(0) == "▾ reasoning\nLet me think.\n\nSo."
         stage.fake.end(0)
         await stage.until(lambda: stage.main._views[0].over)
         assert "Let me think." in stage.text(0)
@@ -213,7 +214,7 @@ def test_a_click_unfolds_reasoning_and_folds_it_again(tmp_path):
         stage.fake.say(0, "So.", reasoning="Let me think.")
         await stage.until(lambda: stage.text(0).startswith("▸ reasoning"))
         await stage.pilot.click(stage.panes[0], offset=(4, 1))
-        assert stage.text(0).startswith("Let me think.")
+        assert stage.text(0).startswith("▾ reasoning\nLet me think.")
         await stage.pilot.pause(0.6)  # two quick clicks would select a word
         await stage.pilot.click(stage.panes[0], offset=(4, 1))
         assert stage.text(0).startswith("▸ reasoning")

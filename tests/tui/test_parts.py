@@ -199,7 +199,7 @@ def test_what_a_run_has_cost_so_far_is_a_lower_bound(usd, running, over):
         )
         run = run.applied(LaneEnded(lane=lane, at=2000 * MS, response=response))
         views = tuple(view(run, board, lane, 9999) for lane in range(3))
-        launched, spending = Launched(0, left=True), Spending.of(run)
+        launched, spending = Launched(0, left=True, again=False), Spending.of(run)
         told = view_of_run(1, run, views, launched=launched, now=9999, spending=spending)
         assert shown in {None, told.cost}
 

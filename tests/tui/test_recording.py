@@ -79,7 +79,7 @@ async def retried(sitting):
 async def rerun_afterwards(sitting):
     await finished(sitting)
     await sitting.session.rerun([0])
-    sitting.fake.sent(0)
+    sitting.fake.sent(0, at=8000)
     sitting.fake.end(0, "another answer", at=9000)
     await sitting.arrive()
 
@@ -115,6 +115,7 @@ async def stopped_in_a_warmup_and_rerun(sitting):
     sitting.session.cancel()
     await sitting.arrive()
     await sitting.session.rerun([1])
+    sitting.fake.sent(1, at=500)
     sitting.fake.end(1, "asked after all")
     await sitting.arrive()
 

@@ -39,7 +39,7 @@ def test_a_replay_ends_as_the_run_did(tmp_path, scene, repeats, how):
         await scene(sitting)
         live = sitting.session
         views = [live.lane_view(lane) for lane in range(2)]
-        over = live.run.is_over
+        over, head = live.run.is_over, live.run_view(tuple(views))
         await live.wind_up()
         (path,) = run_logs(tmp_path / "runs")
         before = path.read_bytes()
@@ -51,6 +51,7 @@ def test_a_replay_ends_as_the_run_did(tmp_path, scene, repeats, how):
         if over:
             assert [view.cells for view in again] == [view.cells for view in views]
             assert [view.state for view in again] == [view.state for view in views]
+            assert session.run_view(tuple(again)).elapsed == head.elapsed
         else:
             assert all(view.over for view in again)
         assert [str(view.parts["answer"]) for view in again] == [str(view.parts["answer"]) for view in views]

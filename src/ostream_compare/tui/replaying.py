@@ -207,20 +207,21 @@ class ReplaySession(Session):
                 if isinstance(record, RoundBegan) and before.round_is_over:
                     self._board.close(before)
                 self._story.tell(record)
-                changed |= self._told(record, step.at)
+                changed |= self._told(record, step.at, before)
         if self._all_told:
             self._close()
             changed = set(range(len(self.presets)))
         self.run = self._story.runs[self.prompt]
         return changed
 
-    def _told(self, record: Record, at: int | None) -> set[int]:
+    def _told(self, record: Record, at: int | None, before: Run) -> set[int]:
         now = self.pace.now() if at is None else at
         if isinstance(record, Sent | Grew | Retried | Finished):
             self.race.note(record.event)
             return {record.event.lane}
         if isinstance(record, Restarted):
-            self._launched = now
+            if before.is_over:
+                self._launched = now
             self.race.start((record.lane,), now)
             return {record.lane}
         every = range(len(self.presets))

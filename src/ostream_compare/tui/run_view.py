@@ -19,7 +19,7 @@ class RunView:
     """Counted from 1 in this session; 0 before the first."""
     ended: int
     elapsed: str
-    """Since the first request of this run (or of its last rerun) left; empty before that."""
+    """Since the first request of this run left, or of its last rerun, named as one; empty before that."""
     cost: str
     lanes: tuple[LaneView, ...]
     demo: bool
@@ -69,10 +69,11 @@ def view_of_run(
     stamps = [lane.at for lane in run.lanes if isinstance(lane, Ended)]
     until = max(stamps, default=now) if run.is_over else now
     begun = launched.left or any(figures.phase(lane) != "queued" for lane in run.lanes)
+    elapsed = brief_time(max(0, until - launched.at) / MILLION)
     return RunView(
         number=number,
         ended=run.ended,
-        elapsed=brief_time(max(0, until - launched.at) / MILLION) if begun else "",
+        elapsed=("rerun " * launched.again + elapsed) if begun else "",
         cost=spending.cost if run.is_over else _at_least(spending.cost),
         lanes=lanes,
         demo=run.is_demo,

@@ -130,6 +130,8 @@ class Launched(NamedTuple):
     at: int
     """Stamp of the first request, or of the order as long as none has left."""
     left: bool
+    again: bool
+    """Whether others had left before they were ordered: this is a rerun."""
 
 
 class Race:
@@ -183,7 +185,8 @@ class Race:
     def launched(self, ordered: int) -> Launched:
         """When the first was sent of all that were ordered since then."""
         at = next((at for at in self.left if at >= ordered), None)
-        return Launched(ordered, left=False) if at is None else Launched(at, left=True)
+        again = bool(self.left) and self.left[0] < ordered
+        return Launched(ordered if at is None else at, left=at is not None, again=again)
 
     def picture(self, lanes: Sequence[int], now: int, width: int, *, over: bool) -> Picture:
         """The lanes at `now`, in `width` cells; a run that is over fills them.

@@ -11,7 +11,7 @@ from textual.timer import Timer
 
 from ostream_compare.tui.rows import Span
 from ostream_compare.tui.widgets.pane_styles import CSS
-from ostream_compare.tui.widgets.rows_view import EDGES, LEFT, NEW, RowsView
+from ostream_compare.tui.widgets.rows_view import EDGES, LEFT, RowsView
 from ostream_compare.tui.widgets.selecting import Selection, Spot, column_at, row_at, word_at
 
 _WHEEL = 3
@@ -205,7 +205,7 @@ class Pane(RowsView, can_focus=True):
 
     def _on_mark(self, x: int, y: int) -> bool:
         right = self._box.width - LEFT
-        at_mark = y == self._viewport.room and right - cell_len(NEW) <= x < right
+        at_mark = y == self._viewport.room and right - cell_len(self._mark) <= x < right
         return at_mark and self._viewport.has_unseen
 
     def _spot(self, x: int, y: int) -> Spot:

@@ -29,7 +29,8 @@ LEFT = 2
 """Cells left of the text."""
 _KEPT = 4
 """Screenfuls of strips that are kept."""
-NEW = "▼ new"
+NEW, MORE = "▼ new", "▼ more"
+"""Below the last visible row is text: of an answer that comes in, or of one that ended."""
 _THUMB = "▐"
 
 
@@ -80,6 +81,8 @@ class RowsView(Widget):
             self._refresh_edge(0)
         if before.figures != view.figures or before.phase != view.phase:
             self._refresh_edge(self._box.height - 1)
+        if before.phase != view.phase and self._viewport.has_unseen:
+            self._refresh_edge(self._viewport.room)
         if before.problem != view.problem:
             self.repaint()
         self.take_text()
@@ -142,7 +145,7 @@ class RowsView(Widget):
         index = viewport.top + y - 1
         thumb = y - 1 in thumbs
         if y == viewport.room and viewport.has_unseen:
-            return self._filtered(self._segments(index, thumb=thumb, mark=NEW))
+            return self._filtered(self._segments(index, thumb=thumb, mark=self._mark))
         if self.selection:
             return self._filtered(self._segments(index, thumb=thumb))
         key = 2 * index + thumb
@@ -153,6 +156,10 @@ class RowsView(Widget):
             strip = self._strips[key] = self._filtered(self._segments(index, thumb=thumb))
             self._known = max(self._known, index + 1)
         return strip
+
+    @property
+    def _mark(self) -> str:
+        return NEW if self.view.phase == "streaming" else MORE
 
     def _filtered(self, segments: list[Segment]) -> Strip:
         """A strip as it leaves the app; made once, for strips are dear."""
