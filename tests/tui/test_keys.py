@@ -283,7 +283,7 @@ def test_reasoning_stands_above_the_answer_and_folds(tmp_path):
         await stage.until(lambda: "▸ reasoning, 13 characters" in stage.text(1))
         assert stage.text(1).endswith("\n\nIt is so.")
         await stage.press("ctrl+t")
-        assert stage.text(1) == "Let me think.\n\nIt is so."
+        assert stage.text(1) == "▾ reasoning\nLet me think.\n\nIt is so."
         await stage.press("ctrl+t")
         assert stage.text(1).startswith("▸ reasoning, 13 characters")
 

@@ -62,15 +62,15 @@ def test_markup_is_shown_as_it_is_on_every_surface(tmp_path):
         screen = stage.screen_text()
         for lane, payload in enumerate(MARKUP):
             shown = payload.removeprefix("\\")  # Markdown's own escape; reasoning is shown to the letter
-            assert stage.text(lane).startswith(f"{payload} thought\n\n{shown}")
+            assert stage.text(lane).startswith(f"▾ reasoning\n{payload} thought\n\n{shown}")
             assert f"{lane + 1} {payload} " in screen  # frame
         for pane in stage.panes:
             pane.show_raw(True)
         await stage.pilot.pause()
         for lane, payload in enumerate(MARKUP):
-            assert stage.text(lane).startswith(f"{payload} thought\n\n{payload}")
+            assert stage.text(lane).startswith(f"▾ reasoning\n{payload} thought\n\n{payload}")
         for lane in (0, 1, 2):
-            await stage.pilot.click(stage.panes[lane], offset=(4, 1))
+            await stage.pilot.click(stage.panes[lane], offset=(4, 2))
         await stage.press("t")
         assert all(payload in stage.screen_text() for payload in MARKUP)
         await stage.press("escape", "f1")

@@ -46,6 +46,7 @@ def test_parts_stand_in_order_with_a_blank_row_between():
         {"answer": Rope().add("yes"), "reasoning": Rope().add("hm"), "note": "✗ cut"}, folded=False
     )
     assert rows(transcript) == [
+        ("▾ reasoning", "reasoning"),
         ("hm", "reasoning"),
         ("", None),
         ("yes", "answer"),
@@ -128,9 +129,9 @@ def test_copied_text_is_joined_as_it_was_written():
         "one two three four\n\n- a list item here\n\n```\nlong_line_of_code = 1\nb\n```\n\n中文字中文字中文"
     )
     transcript.update({"reasoning": Rope().add("so be it"), "answer": Rope().add(answer)}, folded=False)
-    copied = transcript.text((0, 3), (transcript.total - 1, 99))
+    copied = transcript.text((1, 3), (transcript.total - 1, 99))
     assert copied == (
         "be it\n\none two three four\n\n• a list item here\n\nlong_line_of_code = 1\nb\n\n中文字中文字中文"
     )
-    assert transcript.text((2, 4), (3, 5)) == "two three"
-    assert transcript.text((3, 2), (3, 2)) == ""
+    assert transcript.text((3, 4), (4, 5)) == "two three"
+    assert transcript.text((4, 2), (4, 2)) == ""

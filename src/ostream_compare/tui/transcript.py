@@ -88,9 +88,9 @@ class Transcript:
         part, at = self._find(index)
         if part is None:
             return BLANK
-        if self._is_folded(part):
-            return Row(self._folded_row, part)
-        laid = self._sections[part].row(at)
+        if self._is_said_of(part, at):
+            return Row(self._said_of_reasoning, part)
+        laid = self._sections[part].row(at - self._heads(part))
         return Row(laid.text, part, laid.spans)
 
     def text(self, start: tuple[int, int], end: tuple[int, int]) -> str:
@@ -105,10 +105,10 @@ class Transcript:
     def _pieces(self, start: tuple[int, int], end: tuple[int, int]) -> Iterator[str]:
         for index in range(start[0], min(end[0] + 1, self.total)):
             part, at = self._find(index)
-            if part is None or self._is_folded(part):
+            if part is None or self._is_said_of(part, at):
                 text, joint, margin = self.row(index).text, None, 0
             else:
-                laid = self._sections[part].row(at)
+                laid = self._sections[part].row(at - self._heads(part))
                 text, joint, margin = laid.text, laid.joint, laid.margin
             first = margin if joint is not None else 0
             if index == start[0]:
@@ -128,13 +128,19 @@ class Transcript:
         return None, 0
 
     def _count(self, part: Part) -> int:
-        return 1 if self._is_folded(part) else self._sections[part].count
+        return 1 if part == "reasoning" and self._folded else self._heads(part) + self._sections[part].count
 
-    def _is_folded(self, part: Part) -> bool:
-        return part == "reasoning" and self._folded
+    def _heads(self, part: Part) -> int:
+        """Rows above a part's text that say what it is: colour alone does not."""
+        return int(part == "reasoning")
+
+    def _is_said_of(self, part: Part, at: int) -> bool:
+        return at < self._heads(part)
 
     @property
-    def _folded_row(self) -> str:
+    def _said_of_reasoning(self) -> str:
+        if not self._folded:
+            return "▾ reasoning"[: self.width]
         return f"▸ reasoning, {self._sections['reasoning'].length:,} characters, folded"[: self.width]
 
     def _placed(self) -> tuple[dict[Part, int], int]:
