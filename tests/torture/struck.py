@@ -49,9 +49,9 @@ def count_from_left(steps):
 
     leave = CompareApp.leave
 
-    async def left(app, code):
+    async def left(app, *arguments, **options):
         sys.setprofile(steps.take_calls)
-        await leave(app, code)
+        await leave(app, *arguments, **options)
 
     CompareApp.leave = left
 

@@ -195,6 +195,33 @@ def test_a_program_that_is_stuck_while_it_leaves_gives_the_terminal_back(tmp_pat
         until(lambda: all(map(is_gone, collector)), "the collector ends")
 
 
+STRUCK_AT_THE_CLOSE = """
+import os, runpy, signal, sys
+from asyncio.selector_events import BaseSelectorEventLoop
+close = BaseSelectorEventLoop.close
+def closed(loop):
+    close(loop)
+    os.kill(os.getpid(), signal.SIGINT)
+BaseSelectorEventLoop.close = closed
+sys.argv[0] = "ostream-compare"
+runpy.run_module("ostream_compare", run_name="__main__")
+"""
+
+
+def test_a_signal_while_the_loop_is_closed_is_no_traceback(tmp_path, serve):
+    home = Home(tmp_path)
+    site = serve(*held_streams(2))
+    file = home.file(models_toml(site.base_url, count=2))
+    with Terminal(home, file, "-p", "hi", program=("-c", STRUCK_AT_THE_CLOSE)) as terminal:
+        collector = terminal.until_streaming(2)
+        terminal.press(b"\x11")
+        assert terminal.exit_code() == 130
+        assert terminal.is_restored()
+        assert b"Traceback" not in terminal.seen, terminal.last_words
+        until(lambda: all(map(is_gone, collector)), "the collector ends")
+    assert len(home.saved()) == 1
+
+
 def test_a_terminal_that_takes_no_byte_any_more_holds_up_nobody(tmp_path, serve):
     home = Home(tmp_path)
     words = "word " * 2000

@@ -12,7 +12,7 @@ from ostream.errors import header_secrets
 from ostream_compare.domain.errors import Problem
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui import memory, terminal_keys
-from ostream_compare.tui.leaving import Deadline, leave_at_hangup, leave_on_signals
+from ostream_compare.tui.leaving import Deadline, leave_at_hangup, leave_on_signals, leave_signals_alone
 from ostream_compare.tui.remembering import RememberingApp, restored_models
 
 if TYPE_CHECKING:
@@ -190,6 +190,11 @@ class CompareApp(RememberingApp):
 
     def _leave_soon(self, code: int) -> None:
         self.call_later(self.leave, code)
+
+    async def _shutdown(self) -> None:
+        """The terminal is the shell's again; a signal while the loop is closed would find its pipe closed."""
+        await super()._shutdown()
+        leave_signals_alone()
 
     async def leave(self, code: int, *, asks: bool = False) -> None:
         """Stop everything, save what was not saved, end the collector and exit: within two seconds.

@@ -34,6 +34,13 @@ def leave_on_signals(leave: Callable[[int], object]) -> None:
         loop.add_signal_handler(number, leave, code)
 
 
+def leave_signals_alone() -> None:
+    """They do what they do in any program; a loop has to run, and is to be closed."""
+    loop = asyncio.get_running_loop()
+    for number in SIGNALS:
+        loop.remove_signal_handler(number)
+
+
 def leave_at_hangup(leave: Callable[[int], object], descriptor: int = _KEYBOARD) -> None:
     """Call `leave` when the terminal is gone: only the one that controls the program sends a signal, too.
 
