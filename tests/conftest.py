@@ -5,7 +5,6 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import nullcontext
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,6 @@ from wire.server import Serve, Site, WireServer
 
 _LOOPBACK = ("127.", "::1", "localhost")
 _FOREIGN_SETTINGS = ("OPENAI_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_")
-_TESTS = Path(__file__).parent
 
 
 @pytest.hookimpl(wrapper=True)
@@ -31,7 +29,7 @@ def pytest_collection() -> Iterator[None]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Set up, run and tear down each test, measured or not."""
-    again = item.path.relative_to(_TESTS).as_posix().startswith(AGAIN)
+    again = item.nodeid.removeprefix("tests/").startswith(AGAIN)
     with unmeasured() if again else nullcontext():
         return (yield)
 

@@ -12,18 +12,22 @@ from contextlib import contextmanager
 
 AGAIN = (
     "load/",
+    "ostream/test_cut.py::test_a_cut_at_every_byte",
     "ostream/test_fuzz.py",
     "ostream/test_properties.py",
     "ostream/test_properties_live.py",
     "ostream/test_same_as_whole.py",
+    "ostream/test_snapshots_live.py::test_a_hundred_thousand_chunks",
     "ostream/test_types.py",
     "safety/",
     "test_architecture.py",
     "torture/",
     "tui/markdown/test_look.py",
     "tui/snapshots/",
+    "tui/test_growing.py::test_portions",
+    "tui/test_readable.py::test_every_text",
 )
-"""Tests that lead attacks, faults and many inputs through code that other tests have measured."""
+"""Tests, as their ids begin: attacks, faults and many inputs on ways that other tests have measured."""
 PACKAGES = ("ostream", "ostream_compare")
 _PREFIX = "COVERAGE_"
 
