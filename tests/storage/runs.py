@@ -33,7 +33,7 @@ def header(number=0, *, prompt=PROMPT, names=("Swift", "Careful")) -> Header:
     return header_of(run, made)
 
 
-def verdict(lane, text, *, state="complete", name="", at=1900, cost="0.001"):
+def verdict(lane, text, *, state="complete", name="", at=1900, cost="0.001", bound="exact"):
     response = Response(
         name=name or ("Swift", "Careful")[lane],
         provider="demo",
@@ -41,7 +41,7 @@ def verdict(lane, text, *, state="complete", name="", at=1900, cost="0.001"):
         state=state,
         content=text,
         timing=Timing(ttft_ms=210.0, e2e_ms=float(at)),
-        cost=SavedCost(total_usd=cost, source="preset", bound="exact"),
+        cost=SavedCost(total_usd=cost, source="preset", bound=bound),
     )
     return LaneEnded(lane=lane, at=at * MS, response=response)
 

@@ -12,7 +12,7 @@ import pytest
 
 from ostream_compare.domain.comparison import Vote
 from ostream_compare.domain.errors import UserError
-from ostream_compare.domain.past_run import state_words
+from ostream_compare.domain.past_run import cost_words, state_words
 from ostream_compare.domain.preset import Prompt, Retention
 from ostream_compare.domain.recorded import Voted, happened
 from ostream_compare.storage.history import History
@@ -82,6 +82,30 @@ def test_a_line_tells_how_the_answers_ended(folder, states, how, said):
     run.append(*([ended(how)] if how else []))
     run.close()
     assert [state_words(run) for run in history(folder).page()] == [said]
+
+
+@pytest.mark.parametrize(
+    ("costs", "shown", "bound"),
+    [
+        ([("0.001", "exact"), ("0.002", "exact")], "$0.0030", "exact"),
+        ([("0.001", "exact"), ("0.002", "estimated")], "~$0.0030", "estimated"),
+        ([("0.001", "exact"), ("0.002", "lower")], "≥$0.0030", "lower"),
+        ([("0.001", "estimated"), ("0.002", "lower")], "≥~$0.0030", "lower"),
+        ([("0.001", "exact"), (None, None)], "≥$0.0010", "lower"),
+        ([("0", "exact"), ("0", "lower")], "$0", "exact"),
+        ([(None, None), (None, None)], "—", None),
+    ],
+)
+def test_a_line_tells_whether_its_cost_is_exact(folder, costs, shown, bound):
+    run = RunLog.create(header(), folder / "runs")
+    for lane, (usd, kind) in enumerate(costs):
+        state = "truncated" if kind == "lower" else "complete"
+        run.append(happened(verdict(lane, "a mutex", state=state, cost=usd, bound=kind)))
+    run.append(ended())
+    run.close()
+    (past,) = history(folder).page()
+    assert (cost_words(past), past.cost_bound) == (shown, bound)
+    assert past.cost_partial == ((None, None) in costs)
 
 
 def test_a_line_tells_what_the_run_was(folder):

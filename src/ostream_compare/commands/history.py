@@ -91,6 +91,8 @@ def _record(run: PastRun) -> dict[str, object]:
         "asked": run.asked,
         "cost_usd": run.cost_usd,
         "cost_partial": run.cost_partial,
+        "cost_bound": run.cost_bound,
+        "cost_estimated": run.cost_estimated,
         "votes": run.votes,
         "demo": run.demo,
     }

@@ -173,7 +173,8 @@ class Total:
         """Whether a part of it is a lower bound."""
         self.is_estimated = False
         """Whether a part of it is reckoned from estimated tokens."""
-        self._unpriced = 0
+        self.unpriced = 0
+        """How many costs are not known."""
         self.add(costs)
 
     def add(self, costs: Iterable[SavedCost]) -> None:
@@ -181,7 +182,7 @@ class Total:
         for cost in costs:
             amount = known_amount(cost)
             if amount is None:
-                self._unpriced += 1
+                self.unpriced += 1
                 continue
             self.known = amount + (self.known or Decimal(0))
             if amount:
@@ -192,9 +193,9 @@ class Total:
     def words(self) -> str:
         """The sum of what is known, and how many are not."""
         if self.known is None:
-            return f"{self._unpriced} unpriced" if self._unpriced else UNKNOWN
+            return f"{self.unpriced} unpriced" if self.unpriced else UNKNOWN
         text = marked_dollars(self.known, is_least=self.is_least, is_estimated=self.is_estimated)
-        return f"{text} + {self._unpriced} unpriced" if self._unpriced else text
+        return f"{text} + {self.unpriced} unpriced" if self.unpriced else text
 
 
 def marked_dollars(amount: Decimal, *, is_least: bool, is_estimated: bool) -> str:

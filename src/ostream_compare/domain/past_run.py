@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from ostream_compare.domain.comparison import Response
-from ostream_compare.domain.figures import UNKNOWN, brought_something, dollars, glyph, known_amount
+from ostream_compare.domain.figures import UNKNOWN, Total, costs_of, glyph, marked_dollars
 from ostream_compare.domain.plain_words import is_limited
 from ostream_compare.domain.recorded import (
     Finished,
@@ -62,6 +62,19 @@ class PastRun:
     """Whether some cost is unknown, so that the sum is a lower bound."""
     votes: int
     demo: bool
+    cost_cut: bool = False
+    """Whether some of it is of answers that were stopped or cut, so that the sum is a lower bound."""
+    cost_estimated: bool = False
+    """Whether some of it is reckoned from estimated tokens."""
+
+    @property
+    def cost_bound(self) -> Literal["exact", "estimated", "lower"] | None:
+        """What the sum is, in the words of a saved cost; `None` where nothing is known of it."""
+        if self.cost_usd is None:
+            return None
+        if self.cost_partial or self.cost_cut:
+            return "lower"
+        return "estimated" if self.cost_estimated else "exact"
 
 
 class Gathering:
@@ -73,8 +86,7 @@ class Gathering:
         """The state of each answer's verdict; `None` while there is none."""
         self._texts: dict[Cell, str] = {}
         self._limited: set[Cell] = set()
-        self._spent: Decimal | None = None
-        self._partial = False
+        self._spent = Total()
         self._votes = 0
         self._ended: How | None = None
 
@@ -109,11 +121,7 @@ class Gathering:
     def _verdict(self, cell: Cell, response: Response) -> None:
         if self._asked.get(cell) is not None:
             return  # it came after the lane's end
-        amount = known_amount(response.cost)
-        if amount is None:
-            self._partial |= brought_something(response)
-        else:
-            self._spent = amount + (self._spent or Decimal(0))
+        self._spent.add(costs_of([response]))
         if cell[1] > 0:
             self._asked[cell] = response.state
             if is_limited(response):
@@ -149,10 +157,12 @@ class Gathering:
             stopped=sum(state == "cancelled" for state in self._asked.values()),
             asked=max(len(self._asked), len(header.presets)),
             state=self._ended or "interrupted",
-            cost_usd=None if self._spent is None else money_text(self._spent),
-            cost_partial=self._partial,
+            cost_usd=None if self._spent.known is None else money_text(self._spent.known),
+            cost_partial=self._spent.unpriced > 0,
             votes=max(0, self._votes),
             demo=header.demo,
+            cost_cut=self._spent.is_least,
+            cost_estimated=self._spent.is_estimated,
         )
 
     @property
@@ -192,7 +202,8 @@ def done_words(run: PastRun) -> str:
 
 
 def cost_words(run: PastRun) -> str:
-    """What it cost; `≥` where some of it is unknown."""
+    """What it cost: `≥` where some of it is unknown or of a cut answer, `~` where some is estimated."""
     if run.cost_usd is None:
         return UNKNOWN
-    return ("≥" if run.cost_partial else "") + dollars(Decimal(run.cost_usd))
+    amount, is_least = Decimal(run.cost_usd), run.cost_bound == "lower"
+    return marked_dollars(amount, is_least=is_least, is_estimated=run.cost_estimated)

@@ -14,7 +14,7 @@ from zlib import crc32
 
 from ostream_compare.domain.past_run import PastRun, PastState
 
-VERSION = 4
+VERSION = 5
 """Of the tables, in `user_version`."""
 _BUSY_MS = 5000
 _TRIES = 6
@@ -27,6 +27,7 @@ CREATE TABLE runs (
   prompts INTEGER NOT NULL, rounds INTEGER NOT NULL, models TEXT NOT NULL, complete INTEGER NOT NULL,
   limited INTEGER NOT NULL, stopped INTEGER NOT NULL, asked INTEGER NOT NULL, state TEXT NOT NULL,
   cost_usd TEXT, cost_partial INTEGER NOT NULL, votes INTEGER NOT NULL, demo INTEGER NOT NULL,
+  cost_cut INTEGER NOT NULL, cost_estimated INTEGER NOT NULL,
   size INTEGER NOT NULL, changed INTEGER NOT NULL, checksum INTEGER NOT NULL
 );
 """
@@ -34,7 +35,7 @@ _TEXTS: Final = "CREATE VIRTUAL TABLE texts USING fts5(body, tokenize = 'trigram
 _PLAIN_TEXTS: Final = "CREATE TABLE texts (body TEXT NOT NULL)"
 _COLUMNS: Final = (
     "id, started_at, title, prompts, rounds, models, complete, limited, stopped, asked, state, cost_usd, "
-    "cost_partial, votes, demo, size, changed"
+    "cost_partial, votes, demo, cost_cut, cost_estimated, size, changed"
 )
 
 Result = TypeVar("Result")
@@ -257,6 +258,8 @@ def _row(run: PastRun) -> tuple[str | int | None, ...]:
         int(run.cost_partial),
         run.votes,
         int(run.demo),
+        int(run.cost_cut),
+        int(run.cost_estimated),
     )
 
 
@@ -278,7 +281,7 @@ def _sound(row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _past_run(row: Sequence[object]) -> PastRun:
     run, started_at, title, prompts, rounds, models, complete, limited, stopped, asked, *rest = row
-    state, cost, partial, votes, demo, *_ = rest
+    state, cost, partial, votes, demo, cut, estimated, *_ = rest
     return PastRun(
         id=str(run),
         started_at=str(started_at),
@@ -295,6 +298,8 @@ def _past_run(row: Sequence[object]) -> PastRun:
         cost_partial=bool(partial),
         votes=cast("int", votes),
         demo=bool(demo),
+        cost_cut=bool(cut),
+        cost_estimated=bool(estimated),
     )
 
 
