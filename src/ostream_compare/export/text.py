@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from ostream_compare.domain import baseline_rows
 from ostream_compare.domain.comparison import Comparison, Response
 from ostream_compare.domain.digest import Digest
+from ostream_compare.domain.figures import aligned
 from ostream_compare.domain.rows import (
     RANGES,
     certainty,
@@ -44,6 +45,12 @@ def to_text(comparison: Comparison, *, answers: bool = False, digest: Digest | N
 
 def _lines(rows: list[tuple[str, ...]], *, words: int) -> list[str]:
     """A line a row; all columns but the first `words` are flush right."""
+    if len(rows) > 1:
+        head, *body = rows
+        columns = [
+            column if at < words else aligned(column) for at, column in enumerate(zip(*body, strict=True))
+        ]
+        rows = [head, *zip(*columns, strict=True)]
     widths = [max(width(row[column]) for row in rows) for column in range(len(rows[0]))] if rows else []
     return [
         "  ".join(

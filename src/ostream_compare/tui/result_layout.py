@@ -7,6 +7,7 @@ from rich.cells import cell_len
 
 from ostream_compare.domain.columns import BY_NAME, COLUMNS
 from ostream_compare.domain.definitions import meaning_of
+from ostream_compare.domain.figures import aligned
 from ostream_compare.domain.run import Run, round_words
 from ostream_compare.tui.result_rows import DELTA, MODEL, NUMBER, STATE, TREND, ResultRow
 
@@ -160,9 +161,9 @@ def _widths(
         MODEL: _width(MODEL, (row.name for row in rows)),
         STATE: _width(STATE, (row.state for row in rows)),
         **{name: _width(name, of.values()) for name, of in extras.items()},
-        **{name: _width(name, (row.cells[name].text for row in rows)) for name in BY_NAME},
+        **{name: _width(name, aligned([row.cells[name].text for row in rows])) for name in BY_NAME},
     }
-    return narrow, {name: _width(name, (row.cells[name].wide for row in rows)) for name in BY_NAME}
+    return narrow, {name: _width(name, aligned([row.cells[name].wide for row in rows])) for name in BY_NAME}
 
 
 def _width(name: str, texts: Iterable[str]) -> int:

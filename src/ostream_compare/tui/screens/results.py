@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import DataTable, Input, Static
 
 from ostream_compare.domain.columns import BY_NAME
+from ostream_compare.domain.figures import aligned
 from ostream_compare.domain.run import Run
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui import repeats
@@ -191,7 +192,8 @@ class ResultsScreen(Dialog[int | None]):
                 return extras[column.name][row.lane]
             return text_of(row, column.name, wide=column.wide)
 
-        cells = [tuple(text(row, column) for column in columns) for row in rows]
+        by_column = [aligned([text(row, column) for row in rows]) for column in columns]
+        cells = [*zip(*by_column, strict=True)]
         self._texts = [cell for row in cells for cell in row]
         self._table.show(
             columns,

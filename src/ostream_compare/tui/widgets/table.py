@@ -9,6 +9,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from ostream_compare.domain.definitions import COST
+from ostream_compare.domain.figures import aligned
 from ostream_compare.tui.result_layout import about
 from ostream_compare.tui.result_rows import MODEL
 from ostream_compare.tui.views import COLUMNS, LaneView
@@ -68,7 +69,12 @@ class LaneTable(Widget):
 
     def show(self, lanes: tuple[LaneView, ...], current: int) -> None:
         """Take the lanes as they are."""
-        self.rows = tuple((view.title, state_style(view), view.cells, view.lane == current) for view in lanes)
+        columns = [aligned(column) for column in zip(*(view.cells for view in lanes), strict=True)]
+        cells = zip(*columns, strict=True)
+        self.rows = tuple(
+            (view.title, state_style(view), texts, view.lane == current)
+            for view, texts in zip(lanes, cells, strict=True)
+        )
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """A row a lane and the head."""
