@@ -301,8 +301,9 @@ def test_a_process_that_ends_is_left_alone():
     ended: list[int] = []
     deadline = Deadline(ended.append, patience=1000)
     deadline.arm(0)
+    timer = deadline._timer
+    assert timer is not None
     deadline.disarm()
-    assert deadline._timer is not None
-    deadline._timer.join(10)
-    assert not deadline._timer.is_alive()
+    timer.join(10)
+    assert not timer.is_alive()
     assert not ended
