@@ -256,7 +256,7 @@ async def stopped_and_over_budget(stage: Stage, clock: Clock) -> None:
 async def zoomed(stage: Stage, clock: Clock) -> None:
     await whole_run(stage)
     await stage.press("3", "z", "g")
-    await says(stage, "Mutex and semaphore", "one at a time", "▼ new")
+    await says(stage, "Mutex and semaphore", "one at a time", "▼ more")
 
 
 @scene(models=2, sizes=(*NARROW, *USUAL))
