@@ -36,6 +36,30 @@ def test_of_secrets_that_stand_in_each_other_nothing_is_left() -> None:
         assert told == f"a {MASK} b {MASK} c {MASK} d pass gate-abc"
 
 
+NESTED = ["abcdabcd", "abcdabcd1234", "--abcdabcd--zz", "1234abcd9", "cdabcd12"]
+PIECES = st.sampled_from([*NESTED, *(secret[:-1] for secret in NESTED), "ab", "cd", "-", "12", "z"])
+
+
+@given(st.lists(PIECES, max_size=8).map("".join), st.lists(st.integers(1, 15), max_size=60))
+def test_what_is_told_of_secrets_in_secrets_does_not_depend_on_the_cuts(whole: str, sizes: list[int]) -> None:
+    masker, told, start = Masker(NESTED), "", 0
+    for size in [*sizes, len(whole)]:
+        told += masker.feed(whole[start : start + size])
+        start += size
+    told += masker.rest()
+    at_once = Masker(NESTED)
+    assert told == at_once.feed(whole) + at_once.rest()
+    assert not any(secret in told for secret in NESTED)
+
+
+def test_the_rest_of_a_longer_secret_is_not_told_either() -> None:
+    for whole in ("x abcdabcd1234 y", "x --abcdabcd--zz y"):
+        masker = Masker(NESTED)
+        assert "".join(map(masker.feed, whole)) + masker.rest() == f"x {MASK} y"
+    masker = Masker(NESTED)
+    assert masker.feed("x abcdabcd") + masker.rest() == f"x {MASK}"
+
+
 def test_an_answer_that_echoes_the_key_reaches_nobody(serve: Serve) -> None:
     echoed = f"Bearer {KEY}!"
     pieces = [echoed[at : at + 3] for at in range(0, len(echoed), 3)]

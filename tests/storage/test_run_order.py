@@ -1,5 +1,6 @@
 """Runs of one folder sort in the order in which they began: at once, by a wrong clock, beside old ones."""
 
+import os
 import subprocess
 import sys
 from contextlib import closing
@@ -51,6 +52,19 @@ def test_the_history_has_the_runs_in_the_order_in_which_they_began(tmp_path, ste
         history.retain(Retention(runs=2))
         assert {run.id for run in history.page()} == set(made[-2:])
         assert history.retain(Retention(days=1), now=STARTED + timedelta(hours=1)) == []
+
+
+def test_a_log_of_the_future_does_not_keep_those_that_come_after_it_for_ever(tmp_path):
+    wrong = STARTED + timedelta(days=30_000)
+    made = begun(tmp_path, wrong, STARTED, STARTED + timedelta(days=2))
+    assert made == sorted(made)
+    for run, days in zip(made, (0, 0, 2), strict=True):
+        at = (STARTED + timedelta(days=days)).timestamp()
+        os.utime(tmp_path / "runs" / f"{run}.jsonl", (at, at))
+    with closing(History(tmp_path)) as history:
+        now = STARTED + timedelta(days=2, hours=1)
+        assert history.retain(Retention(days=3), now=now) == []
+        assert sorted(history.retain(Retention(days=1), now=now)) == made[:2]
 
 
 def test_new_runs_come_after_old_ones_whose_ids_end_by_lot(tmp_path):

@@ -1,6 +1,7 @@
 """A key that a server puts into its answer is not shown and not kept: it is no part of what was asked for."""
 
 import json
+import re
 from collections.abc import Iterable
 
 from ostream.errors import header_secrets
@@ -27,24 +28,33 @@ class Masker:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._secrets = _long(secrets)
+        self._any = re.compile("|".join(map(re.escape, self._secrets)))
         self._held = ""
 
     def feed(self, text: str) -> str:
         """What can be told after `text`; an end that may be the beginning of a secret is held back."""
-        secrets = self._secrets
-        if not secrets or not (text or self._held):
+        if not self._secrets or not (text or self._held):
             return text
         whole = self._held + text
-        for secret in secrets:
-            whole = whole.replace(secret, MASK)
-        held = max(_begun(secret, whole) for secret in secrets)
-        self._held = whole[len(whole) - held :]
-        return whole[: len(whole) - held]
+        told: list[str] = []
+        start, end = 0, len(whole) - self._begun(whole)
+        for found in self._any.finditer(whole):
+            if found.start() >= end:  # it may be the beginning of a longer one
+                break
+            told += whole[start : found.start()], MASK
+            start = found.end()
+            if start > end:
+                end = len(whole) - self._begun(whole[start:])
+        self._held = whole[end:]
+        return "".join((*told, whole[start:end]))
+
+    def _begun(self, text: str) -> int:
+        return max(_begun(secret, text) for secret in self._secrets)
 
     def rest(self) -> str:
         """What was held back, at the end."""
         held, self._held = self._held, ""
-        return held
+        return self._any.sub(MASK, held) if held else held
 
 
 def masked(response: Response, secrets: Iterable[str]) -> Response:

@@ -251,6 +251,11 @@ class History:
         path.unlink(missing_ok=True)
         return True
 
+    def _changed(self, run: str) -> str:
+        """When a log was written that by its id is yet to come: it, or one before it, had a wrong clock."""
+        stamp = _stamp(self.path_of(run))
+        return run if stamp is None else _name_of(datetime.fromtimestamp(stamp[1] / 1e9, UTC))
+
     def retain(self, rule: Retention, *, now: datetime | None = None) -> list[str]:
         """Delete what a rule keeps no longer; the ids of it.
 
@@ -261,9 +266,16 @@ class History:
         ids = [path.name.removesuffix(SUFFIX) for path in run_logs(self._runs)]
         kept = ids if rule.runs is None else ids[: rule.runs]
         if rule.days is not None:
-            oldest = f"{(now or datetime.now(UTC)) - timedelta(days=min(rule.days, _LONG_AGO)):%Y%m%d-%H%M%S}"
-            kept = [run for run in kept if run >= oldest]
+            today = now or datetime.now(UTC)
+            oldest = _name_of(today - timedelta(days=min(rule.days, _LONG_AGO)))
+            ahead = _name_of(today + timedelta(days=1))
+            kept = [run for run in kept if (run if run < ahead else self._changed(run)) >= oldest]
         return self.delete([run for run in ids if run not in set(kept)])
+
+
+def _name_of(moment: datetime) -> str:
+    """As ids begin."""
+    return f"{moment:%Y%m%d-%H%M%S}"
 
 
 def _gathered(recorded: RecordedRun) -> tuple[PastRun, str]:
