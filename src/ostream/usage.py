@@ -157,7 +157,9 @@ def _from_api(raw: Mapping[str, Any], *, has_output: bool) -> Usage:
         _count(inputs, "cache_write_tokens", "cache_creation_tokens"),
         _count(raw, "cache_creation_input_tokens"),
     )
+    audio_in, audio_out = _count(inputs, "audio_tokens"), _count(outputs, "audio_tokens")
     parts = _Parts(prompt, output).with_gap(total, reasoning, (cached or 0) + (written or 0))
+    parts.check((cached or 0) + (written or 0), audio_in or 0, reasoning or 0, audio_out or 0)
     warnings: tuple[str, ...] = ()
     if has_output and parts.output == 0:
         warnings = ("usage_zero",)
@@ -170,8 +172,8 @@ def _from_api(raw: Mapping[str, Any], *, has_output: bool) -> Usage:
         cache_write_tokens=written,
         output_tokens=parts.output,
         reasoning_tokens=reasoning,
-        input_audio_tokens=_count(inputs, "audio_tokens"),
-        output_audio_tokens=_count(outputs, "audio_tokens"),
+        input_audio_tokens=audio_in,
+        output_audio_tokens=audio_out,
         accepted_prediction_tokens=_count(outputs, "accepted_prediction_tokens"),
         rejected_prediction_tokens=_count(outputs, "rejected_prediction_tokens"),
         source=parts.source,
@@ -206,6 +208,18 @@ class _Parts:
         if reasoning is None or gap == reasoning:
             return _Parts(self.prompt, self.output + gap, reconciled=True)
         return replace(self, unattributed=gap)
+
+    def check(self, cache: int, audio_in: int, reasoning: int, audio_out: int) -> None:
+        """Raise `_OddError` where something is larger than what it is a part of.
+
+        Where tokens of the total are left over, nobody knows of which they are. An output of 0 is no count.
+        """
+        if self.unattributed is not None:
+            return
+        if self.prompt is not None and max(cache, audio_in) > self.prompt:
+            raise _OddError("prompt")
+        if self.output and max(reasoning, audio_out) > self.output:
+            raise _OddError("output")
 
 
 def _first(*counts: int | None) -> int | None:

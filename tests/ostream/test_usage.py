@@ -185,6 +185,32 @@ def test_an_odd_detail_makes_the_record_unusable(odd: Any) -> None:
         assert normalize(record(10, 4, 14, **details), has_output=True).warnings == ("usage_odd",)
 
 
+@pytest.mark.parametrize(
+    "details",
+    [
+        {"prompt_tokens_details": {"cached_tokens": 11}},
+        {"prompt_tokens_details": {"cached_tokens": 6, "cache_write_tokens": 5}},
+        {"cache_creation_input_tokens": 11},
+        {"prompt_tokens_details": {"audio_tokens": 11}},
+        {"completion_tokens_details": {"reasoning_tokens": 5}},
+        {"completion_tokens_details": {"audio_tokens": 5}},
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("total", [None, 0, 14])
+def test_a_part_that_is_more_than_the_whole_makes_the_record_unusable(
+    details: dict[str, Any], total: int | None
+) -> None:
+    usage = normalize(record(10, 4, total, **details, cost=0.25), has_output=True)
+    assert usage == Usage(warnings=("usage_odd",), provider_cost=Decimal("0.25"))
+
+
+@pytest.mark.parametrize("total", [14, 29, 100])
+def test_a_part_that_the_total_accounts_for_is_no_more_than_the_whole(total: int) -> None:
+    raw = record(10, 4, total, reasoning_tokens=min(15, total - 14), cost=0.25)
+    assert normalize(raw, has_output=True).warnings == ()
+
+
 def test_timings_stand_in_for_a_record_that_says_nothing() -> None:
     timings = {"prompt_n": 3, "cache_n": 4, "predicted_n": 5}
     for raw, warnings in ((record(0, 0, 0), ("usage_zero",)), (record(-1, 4), ("usage_odd",))):
