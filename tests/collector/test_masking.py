@@ -36,6 +36,21 @@ def test_of_secrets_that_stand_in_each_other_nothing_is_left() -> None:
         assert told == f"a {MASK} b {MASK} c {MASK} d pass gate-abc"
 
 
+def test_what_the_body_calls_a_secret_is_masked_and_its_other_words_are_not(serve: Serve) -> None:
+    held = {
+        "gateway": {"api_key": "hidden-one-1"},
+        "hooks": [{"Authorization": "hidden-two-2"}],
+        "secret": 12345678,
+    }
+    words = {"stop_token": "end-of-text", "keyboard": "qwertz-de"}
+    site = serve(
+        stream(text("hidden-one-1 hidden-"), text("two-2 end-of-text qwertz-de 12345678"), finish(), DONE)
+    )
+    heard = run_lanes([order(0, site.base_url, params={"extra_body": held | words})])
+    told = f"{MASK} {MASK} end-of-text qwertz-de 12345678"
+    assert heard.responses[0].content == heard.text(0) == told
+
+
 NESTED = ["abcdabcd", "abcdabcd1234", "--abcdabcd--zz", "1234abcd9", "cdabcd12"]
 PIECES = st.sampled_from([*NESTED, *(secret[:-1] for secret in NESTED), "ab", "cd", "-", "12", "z"])
 

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import cast
 
 from ostream.errors import header_secrets
 from ostream_compare.collector.protocol import LaneOrder
@@ -11,12 +12,31 @@ from ostream_compare.domain.comparison import Response
 MASK = "[key]"
 _SHORTEST = 8
 """Characters of a key that is masked; shorter ones are words."""
+_NAME = re.compile(
+    r"(api|access|auth|secret|private|session)[-_ ]?(key|token)|authorization|bearer|passw|passphrase"
+    r"|credential|^secret|secret$",
+    re.IGNORECASE,
+)
+"""What a secret is called inside a request; a mere `token` or `key` there is a word of the models' own."""
 
 
 def secrets_of(order: LaneOrder) -> tuple[str, ...]:
-    """What of a call's request must not be told: its key, and headers that hold one."""
+    """What of a request must not be told: its key, headers that hold one, and what its body calls one."""
     keys = () if order.key is None else (order.key,)
-    return keys + header_secrets(order.preset.params.get("extra_headers"))
+    params = order.preset.params
+    return keys + header_secrets(params.get("extra_headers")) + tuple(_called(params.get("extra_body")))
+
+
+def _called(value: object, *, secret: bool = False) -> Iterator[str]:
+    """Texts of at least some length that stand under a name of secrets, at any depth."""
+    if isinstance(value, dict):
+        for name, inner in cast("dict[str, object]", value).items():
+            yield from _called(inner, secret=secret or _NAME.search(name) is not None)
+    elif isinstance(value, list):
+        for inner in cast("list[object]", value):
+            yield from _called(inner, secret=secret)
+    elif secret and isinstance(value, str) and len(value) >= _SHORTEST:
+        yield value
 
 
 class Masker:
