@@ -253,7 +253,7 @@ class RunningScreen(Screen[None]):
                 return bool(session.presets) and session.is_open(self.current)
             case "stop_all":
                 return session.is_running
-            case "rerun" | "rerun_all" | "save" | "copy":
+            case "rerun" | "rerun_all" | "save" | "copy" | "links":
                 return session.run is not None
             case "rerun_failed":
                 return bool(session.failed_lanes()) and not session.is_running
