@@ -8,6 +8,7 @@ from textual.containers import VerticalScroll
 from ostream_compare.domain.run import Repeats
 from ostream_compare.tui.machine import Machine
 from ostream_compare.tui.widgets.key_bar import KeyBar
+from ostream_compare.tui.widgets.strip import LaneStrip
 from ostream_compare.tui.widgets.table import LaneTable
 from tui.fake_collector import config
 from tui.harness import Stage, play
@@ -126,3 +127,22 @@ def test_the_axis_of_a_race_has_no_part_of_a_number_beside_what_is_said(tmp_path
 
     machine = Machine(environ={}, results=tmp_path, repeats=Repeats(rounds=2, warmup=1))
     play(scene, tmp_path, machine=machine, size=(width, 20))
+
+
+@pytest.mark.parametrize(("width", "keys"), [(80, "999"), (60, "9"), (60, "1"), (45, "9")])
+def test_the_row_of_lanes_shows_the_current_one_and_counts_the_others(tmp_path, width, keys):
+    async def scene(stage: Stage) -> None:
+        for lane in range(16):
+            stage.fake.sent(lane, 5)
+            stage.fake.end(lane, at=1000 + 100 * lane)
+        await stage.ended()
+        await stage.press(keys[0], *["tab"] * (len(keys) * 3 - 3))
+        strip = stage.main.query_one(LaneStrip)
+        row = strip.render().plain.split()
+        shown = [int(re.match(r"\d+(?=✓)", word)[0]) for word in row if "✓" in word]
+        assert stage.current + 1 in shown
+        hidden = [int(word) for word in row if word.startswith("+")]
+        assert sum(hidden) + len(shown) == 16
+        assert strip.render().cell_length <= width
+
+    play(scene, tmp_path, configuration=config(*(f"Model {n}" for n in range(1, 17))), size=(width, 24))

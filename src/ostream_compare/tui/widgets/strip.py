@@ -35,24 +35,33 @@ class LaneStrip(Widget):
         )
 
     def render(self) -> Content:
-        """The row; lanes that do not fit are counted at its end."""
+        """The row; lanes that do not fit are counted at its ends, the current one is none of them."""
         width = self.size.width
         gap = "  " if sum(cell_len(text) + 2 for text, *_ in self.items) <= width else " "
-        parts: list[Content] = []
-        used = 0
-        for index, (text, style, current) in enumerate(self.items):
-            piece = Content.styled(text, f"{style} bold underline" if current else style)
-            left = len(self.items) - index - 1
-            if used + len(gap) + cell_len(text) + (len(f" +{left}") if left else 0) > width:
-                parts.append(Content(f" +{left + 1}"))
-                used += len(f" +{left + 1}")
-                break
+        current = next((at for at, item in enumerate(self.items) if item[2]), 0)
+        start = 0
+        while (end := self._end(start, gap)) <= current and start < current:
+            start += 1
+        parts = [Content(f" +{start}")] if start else []
+        for text, style, is_current in self.items[start:end]:
+            piece = Content.styled(text, f"{style} bold underline" if is_current else style)
             parts += [Content(gap if parts else " "), piece]
-            used += cell_len(gap if len(parts) > 2 else " ") + cell_len(text)  # noqa: PLR2004 - the first has one blank
-        room = width - used - len(_HINT)
+        if end < len(self.items):
+            parts.append(Content(f" +{len(self.items) - end}"))
+        room = width - sum(part.cell_length for part in parts) - len(_HINT)
         if room > 0:
             parts += [Content(" " * room), Content.styled(_HINT, "$text-muted")]
         return Content("").join(parts)
+
+    def _end(self, start: int, gap: str) -> int:
+        """The first lane that does not fit into a row that begins with the lane at `start`."""
+        used = len(f" +{start}") if start else 0
+        for at in range(start, len(self.items)):
+            left = len(self.items) - at - 1
+            used += (len(gap) if used else 1) + cell_len(self.items[at][0])
+            if used + (len(f" +{left}") if left else 0) > self.size.width:
+                return at
+        return len(self.items)
 
 
 def state_style(view: LaneView) -> str:
