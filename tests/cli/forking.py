@@ -82,16 +82,32 @@ class Zygote:
 
     def worker(self, environ):
         """A collector's child that is under way, as `start_child` returns it."""
-        our_end, their_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         (their_in, our_in), (our_out, their_out) = os.pipe(), os.pipe()
         stderr = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the child
-        order = {"arguments": None, "environ": environ, "folder": str(Path.cwd())}
-        given = [their_in, their_out, stderr.fileno(), their_end.fileno()]
-        socket.send_fds(self._socket, [json.dumps(order).encode()], given)
-        their_end.close()
+        telling = self._start(None, environ, Path.cwd(), (their_in, their_out, stderr.fileno()))
         os.close(their_in)
         os.close(their_out)
-        return Child(ForkedWorker(our_end, our_in, our_out), stderr)
+        process = ForkedProcess(telling)
+        process.stdin, process.stdout = open(our_in, "wb", 0), open(our_out, "rb", 0)  # noqa: SIM115, PTH123
+        return Child(process, stderr)
+
+    def on_terminal(self, arguments, environ, folder, terminal):
+        """A command that is under way, with this end of a terminal for its own."""
+        words = [*map(os.fsdecode, arguments)]
+        return ForkedProcess(self._start(words, environ, folder, (terminal,) * 3, terminal=True))
+
+    def _start(self, arguments, environ, folder, streams, *, terminal=False):
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        order = {
+            "arguments": arguments,
+            "child": None,
+            "environ": environ,
+            "folder": str(folder),
+            "terminal": terminal,
+        }
+        socket.send_fds(self._socket, [json.dumps(order).encode()], [*streams, theirs.fileno()])
+        theirs.close()
+        return ours
 
     def _ended(self, arguments, limit):
         self._socket.settimeout(_STARTING)
@@ -106,13 +122,13 @@ class Zygote:
             raise subprocess.TimeoutExpired(arguments, limit) from None
 
 
-class ForkedWorker:
-    """A process that a zygote forked, with what a `Collector` asks of a `Popen`."""
+class ForkedProcess:
+    """A process that a zygote forked, with what is asked of a `Popen`."""
 
-    def __init__(self, telling, stdin, stdout):
+    def __init__(self, telling):
         telling.settimeout(_STARTING)
         self.pid = int(telling.recv(64))
-        self.stdin, self.stdout = open(stdin, "wb", 0), open(stdout, "rb", 0)  # noqa: SIM115, PTH123
+        self.stdin = self.stdout = self.stderr = None
         self._telling = telling
         weakref.finalize(self, telling.close)
 
@@ -161,6 +177,11 @@ def forked(arguments, environ, folder, *, child=None, stdin=b"", limit=60):
     """Run a command in a fork of a zygote, as `Zygote.run`; its locale is UTF-8."""
     made = zygote(*COMMANDS)
     return made.run(arguments, environ=environ, folder=folder, child=child, stdin=stdin, limit=limit)
+
+
+def forked_on_terminal(arguments, environ, folder, terminal):
+    """A command under way in a fork of a zygote, with this end of a terminal for its own."""
+    return zygote(*COMMANDS).on_terminal(arguments, environ, folder, terminal)
 
 
 def forked_worker():

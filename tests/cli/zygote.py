@@ -102,6 +102,9 @@ def become(order, descriptors, listening):
     for place, descriptor in enumerate(descriptors):
         os.dup2(descriptor, place)
         os.close(descriptor)
+    if order.get("terminal"):
+        os.login_tty(os.dup(0))
+        sys.stdout.reconfigure(line_buffering=True)
     os.environ.clear()
     os.environ.update(order["environ"])
     os.chdir(order["folder"])
@@ -149,6 +152,7 @@ def serve(listening):
         asked, descriptors, _, _ = socket.recv_fds(listening, _ASKED, 4)
         if not asked:
             os._exit(0)
+        reap()
         telling = listening
         if len(descriptors) == 4:
             apart = os.fork()
@@ -166,6 +170,13 @@ def serve(listening):
         telling.send(b"%d" % os.waitstatus_to_exitcode(status))
         if telling is not listening:
             os._exit(0)
+
+
+def reap():
+    """Take leave of forks that told elsewhere how they ended."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def close(descriptors):

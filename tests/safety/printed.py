@@ -1,9 +1,8 @@
 """What a command prints to a terminal, read as a terminal reads it."""
 
 import re
-import subprocess
-import sys
 
+from cli.forking import forked, forked_on_terminal
 from safety.attacks import steers
 from safety.screen import Steered
 from safety.sitting import Sitting
@@ -16,7 +15,11 @@ _COLUMNS = 4000
 
 
 class _Paper(Sitting):
-    """Bytes that are looked at in the end."""
+    """Bytes that are looked at in the end; a command needs no process that begins with Python's own start."""
+
+    def start(self, words, environ, slave, *, controlling):
+        assert controlling
+        return forked_on_terminal(words[len(PROGRAM) :], environ, self.home.path, slave)
 
     def read(self, seconds=0.02):
         return super(Sitting, self).read(seconds)
@@ -25,14 +28,8 @@ class _Paper(Sitting):
 def printed(home, *arguments, pty=True, **environ):
     """All that a command wrote; every byte of it was looked at."""
     if not pty:
-        done = subprocess.run(
-            [sys.executable, *PROGRAM, *arguments],
-            env=home.environ | environ,
-            cwd=home.path,
-            capture_output=True,
-            timeout=LIMIT,
-            check=True,
-        )
+        done = forked(arguments, home.environ | environ, home.path, limit=LIMIT)
+        assert done.returncode == 0, done.stderr
         return done.stdout
     with _Paper(home, *arguments, columns=_COLUMNS, **environ) as paper:
         paper.exit_code()

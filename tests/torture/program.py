@@ -145,17 +145,22 @@ class Terminal:
         self.attributes = termios.tcgetattr(self.master)
         self.seen = b""
         self.started = []
-        self.process = subprocess.Popen(
-            [sys.executable, *program, *arguments],
-            env=home.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | environ,
-            cwd=home.path,
+        environ = home.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | environ
+        self.process = self.start([*program, *arguments], environ, slave, controlling=controlling)
+        os.close(slave)
+
+    def start(self, words, environ, slave, *, controlling):
+        """The program, as a process of its own."""
+        return subprocess.Popen(
+            [sys.executable, *words],
+            env=environ,
+            cwd=self.home.path,
             stdin=slave,
             stdout=slave,
             stderr=slave,
             start_new_session=not controlling,
             preexec_fn=(lambda: os.login_tty(slave)) if controlling else None,  # noqa: PLW1509 - nothing else sets a controlling terminal
         )
-        os.close(slave)
 
     def __enter__(self):
         return self
