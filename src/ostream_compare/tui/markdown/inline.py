@@ -9,6 +9,7 @@ from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui.markdown.blocks import parser, parser_without_links
 from ostream_compare.tui.markdown.links import bare_links, safe_link
 from ostream_compare.tui.markdown.references import References
+from ostream_compare.tui.markdown.unfinished import UNFINISHED
 from ostream_compare.tui.rows import SpanStyle
 
 _STYLES: dict[str, SpanStyle] = {"strong_open": "strong", "em_open": "emphasis", "s_open": "strike"}
@@ -99,7 +100,8 @@ class _Reader:
             case "code_inline":
                 self._mark(clean_line(token.content), "code")
             case "image":
-                link = safe_link(str(token.attrs.get("src", "")))
+                address = str(token.attrs.get("src", ""))
+                link = None if address == UNFINISHED else safe_link(address)
                 self._mark(f"[image: {clean_line(token.content) or 'no description'}]", "label", link)
             case "strong_open" | "em_open" | "s_open":
                 self._open.append((self._length, _STYLES[token.type], None))
@@ -117,7 +119,9 @@ class _Reader:
         address = str(token.attrs.get("href", ""))
         link = safe_link(address)
         self._links += 1
-        if link is not None:
+        if address == UNFINISHED:
+            self._open.append((self._length, "link", None))
+        elif link is not None:
             self._open.append((self._length, "link", link))
         elif token.info == "auto":
             self._open.append((self._length, None, None))

@@ -8,6 +8,7 @@ from ostream_compare.tui.markdown.flow import Flow, Margin, margin_of
 from ostream_compare.tui.markdown.inline import divisible, styled
 from ostream_compare.tui.markdown.references import References
 from ostream_compare.tui.markdown.skeleton import opening
+from ostream_compare.tui.markdown.unfinished import closed
 from ostream_compare.tui.rows import Laid, Span, SpanStyle
 
 _LONG = 400
@@ -43,10 +44,11 @@ class TextPainter:
         self._forced = False
         self._retry = _LONG
 
-    def paint(self, leaf: Leaf, *, done: bool) -> Painted:  # noqa: ARG002 - it looks the same at the end
+    def paint(self, leaf: Leaf, *, done: bool) -> Painted:
         """As `Painter`."""
         flow = self._flow.fork()
-        rows = flow.add(*styled(self._own(leaf), self._known))
+        own = self._own(leaf)
+        rows = flow.add(*styled(own if done else closed(own), self._known))
         return Painted([*rows, flow.last()])
 
     def is_off(self, leaf: Leaf, *, ended: bool) -> bool:
