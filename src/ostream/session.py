@@ -83,6 +83,7 @@ class Session:
         self._end: tuple[int, OStreamError | None] | None = None
         self._stray_bytes = 0
         self._cancelled = False
+        self._is_grace_over = False
         self._body_at: int | None = None
 
     @property
@@ -160,6 +161,7 @@ class Session:
         }
         kind, message = words[expiry]
         self._end = at, make_error(kind, message)
+        self._is_grace_over = expiry == "grace"
 
     def cancel(self, at: int) -> None:
         """The caller wants no more: the verdict is given now.
@@ -266,6 +268,8 @@ class Session:
         if reading.is_finished:
             if "not_streamed" not in reading.warnings:
                 reading.warn("no_done")
+            if self._is_grace_over and reading.usage().source == "none":
+                reading.warn(f"usage_late:{self.limits.grace:g}")
             if error is not None and error.kind in {"connection_lost", "protocol"}:
                 reading.warn("unclean_end")
             return None

@@ -60,6 +60,12 @@ def test_hints_are_words(hint, words):
     assert figures.explain(response(state="failed", error=error)) == f"no ({words}; M leaves it out)"
 
 
+def test_a_count_that_came_too_late_says_how_long_it_was_waited_for():
+    waited = "nothing more came within 2.5 s after the finish reason, so usage is unknown (timeout.grace)"
+    assert warnings_of(response(warnings=["no_done", "usage_late:2.5"])) == [waited]
+    assert warnings_of(response(warnings=["no_done"])) == [WARNINGS["no_done"]]
+
+
 def test_an_answer_at_its_limit_says_so_once_and_a_broken_one_does_not():
     cut = response(finish_reason="length", warnings=["cut_by_length", "usage_absent", "as it stands"])
     assert warnings_of(cut) == [LIMIT_WORDS, WARNINGS["usage_absent"], "as it stands"]

@@ -7,7 +7,7 @@ from ostream.errors import ErrorKind, make_error
 from ostream.reader import Again, End, Inbox
 from ostream.session import Attempt, Session
 from ostream.transport import CallTrace
-from wire.script import DONE, finish, text
+from wire.script import DONE, finish, text, usage
 
 LIMITS = Limits(connect=2, first_token=10, idle=5, grace=1, total=60)
 SECOND = 1_000_000_000
@@ -97,6 +97,19 @@ def test_what_expiry_means(
     assert made.error is None or words in made.error.message
     assert ("no_done" in made.reading.warnings) == (state == "complete")
     assert made.timeline.ended == at
+
+
+@pytest.mark.parametrize(
+    ("end", "late"),
+    [(finish(), True), (finish() + usage(3, 2), False)],
+    ids=["no count of tokens", "a count of tokens"],
+)
+def test_a_count_that_does_not_come_in_time_is_told(end: bytes, late: bool) -> None:
+    made = session((3, text("a")), (4, end))
+    made.expire("grace", seconds(6))
+    made.step()
+    assert made.state == "complete"
+    assert made.reading.warnings == ["no_done", *(["usage_late:1"] if late else [])]
 
 
 def test_nothing_that_comes_after_the_expiry_is_taken() -> None:

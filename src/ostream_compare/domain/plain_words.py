@@ -16,7 +16,7 @@ WARNINGS: Mapping[str, str] = MappingProxyType(
         "empty_output": "the answer is empty",
         "lenient_json": "the server sent JSON with mistakes; it was read anyway",
         "logprobs_cut": "there were more log probabilities than are kept",
-        "no_done": "the server sent no [DONE] at the end",
+        "no_done": "the answer did not end with [DONE]",
         "no_finish_reason": "the server did not say why the answer ended",
         "non_text_output": "the answer has sound or pictures, which are not shown",
         "not_sse": "the server sent lines that are no event stream; they were left out",
@@ -31,6 +31,8 @@ WARNINGS: Mapping[str, str] = MappingProxyType(
     }
 )
 """By their codes, which stand in TOML, JSON and CSV."""
+_LATE = "usage_late:"
+"""Before the seconds that a count of tokens was waited for."""
 _HINTS = {
     "wrong_path": "the path of base_url looks wrong: most end in /v1",
     "model_not_found": "the server knows no such model: look at what it lists with the models command",
@@ -44,6 +46,9 @@ _ERRNO = re.compile(
 
 def warning_words(code: str) -> str:
     """A warning as a sentence; one that is no code is one already."""
+    if code.startswith(_LATE):
+        waited = f"within {clean_line(code.removeprefix(_LATE))} s after the finish reason"
+        return f"nothing more came {waited}, so usage is unknown (timeout.grace)"
     return WARNINGS.get(code) or clean_line(code)
 
 
@@ -90,4 +95,7 @@ def ending_words(response: Response) -> str:
 def warnings_of(response: Response) -> list[str]:
     """All warnings of a response as sentences; that it ended at its limit comes first."""
     first = [LIMIT_WORDS] if is_limited(response) else []
-    return list(dict.fromkeys([*first, *map(warning_words, response.warnings)]))
+    codes = response.warnings
+    if any(code.startswith(_LATE) for code in codes):
+        codes = [code for code in codes if code != "no_done"]  # it was not waited for
+    return list(dict.fromkeys([*first, *map(warning_words, codes)]))
