@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 
 from ostream_compare import __version__
 
@@ -12,8 +13,9 @@ _INTERRUPTED = 130
 def main() -> None:
     """Answer `--version` at once; anything else is the command line's."""
     if sys.argv[1:] == ["--version"]:
-        print(f"ostream-compare {__version__}")
-        return
+        with suppress(OSError):  # a full disk behind stdout: the command line's way says so
+            print(f"ostream-compare {__version__}", flush=True)
+            return
     try:
         code = _answered(sys.argv[1:])
     except KeyboardInterrupt:  # while modules are imported, or after the screen was left

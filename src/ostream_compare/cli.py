@@ -1,5 +1,6 @@
 """The command line: flags, what is printed where, and exit codes."""
 
+import errno
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.export.formats import check_ending
 from ostream_compare.flags import Flags
 from ostream_compare.launch import chosen, find_config, trusting
+from ostream_compare.storage.places import why_not
 from ostream_compare.terminal import (
     complain,
     fill_closed_streams,
@@ -37,10 +39,13 @@ if TYPE_CHECKING:
     from ostream_compare.tui.session import Machine
 
 _STDIN = 0
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+"""What `--help` is told by a full disk; files that cannot be written are named."""
 _EXIT_CODES = (
-    "Exit codes: 0 all models answered; 1 a response failed, was cut or was skipped; 2 a wrong flag or file; "
+    "Exit codes: 0 all models answered; 1 a response failed, was cut or was skipped; 2 a wrong flag, or a file "
+    "that cannot be read or written; "
     "3 nothing could be run; 4 over budget; 5 a --fail-if held; 70 a mistake of the program; "
-    "130 interrupted; 143 terminated. Of several, the first of 130, 4, 3, 5, 1. Every flag has a variable: "
+    "130 interrupted; 143 terminated. Of several, the first of 130, 4, 3, 5, 2, 1. Every flag has a variable: "
     "--max-cost is OSTREAM_COMPARE_MAX_COST."
 )
 
@@ -118,11 +123,20 @@ def start(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 - it is told, and where to report it: Python's own words are raw
-        from ostream_compare.mishap import tell  # noqa: PLC0415 - seldom needed
-
-        return tell(error)
+        return _failed(error)
     finally:
         flush_streams()
+
+
+def _failed(error: Exception) -> int:
+    """Say what nobody foresaw; the exit code."""
+    if isinstance(error, OSError) and error.errno in _NO_ROOM and error.filename is None:
+        return told(
+            UserError("Not written", Problem(message=f"stdout could not be written: {error.strerror}"))
+        )
+    from ostream_compare.mishap import tell  # noqa: PLC0415 - seldom needed
+
+    return tell(error)
 
 
 def told(error: UserError) -> int:
@@ -186,20 +200,9 @@ def _check_output(flags: Flags) -> None:
     """Refuse before the run what would fail after it."""
     if flags.output is None or flags.is_export:
         return
-    path = Path(flags.output)
     check_ending(flags.output, flags.format)
-    if path.is_dir():
-        raise UserError(
-            "No such file", Problem(key="--output", message=f"{path} is a folder: name a file in it")
-        )
-    if not path.parent.is_dir():
-        raise UserError(
-            "No such folder", Problem(key="--output", message=f"there is no folder {path.parent}")
-        )
-    if not path.exists() and not os.access(path.parent, os.W_OK):
-        raise UserError(
-            "Not writable", Problem(key="--output", message=f"{path.parent} may not be written to")
-        )
+    if reason := why_not(Path(flags.output)):
+        raise UserError("Not writable", Problem(key="--output", message=reason))
 
 
 def _check_theme(name: str) -> None:

@@ -1,5 +1,6 @@
 """What a run is started with: the file, the models and the prompt that flags and environment choose."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
@@ -48,7 +49,7 @@ def find_config(named: str | None, environ: Mapping[str, str]) -> Loaded:
         UserError: It cannot be read.
     """
     path = named or environ.get(CONFIG_VARIABLE) or config_file()
-    if isinstance(path, Path) and not path.is_file():
+    if isinstance(path, Path) and not os.path.isfile(path):  # noqa: PTH113 - no error in a home that is closed
         return Loaded(config=builtin_demo())
     loaded = load(path)
     return replace(loaded, config=replace(loaded.config, trusted=is_trusted(loaded.config.sha256)))

@@ -4,11 +4,12 @@ import os
 import select
 import stat
 import sys
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import TextIO
 
+from ostream_compare.domain.errors import Problem, UserError
 from ostream_compare.domain.safe_text import clean
 from ostream_compare.launch import LONGEST_PROMPT
 
@@ -73,7 +74,11 @@ def complain(line: str) -> None:
 
 
 def print_data(document: str) -> None:
-    """Data on stdout, as UTF-8 whatever the locale; a reader that has gone away is no error."""
+    """Data on stdout, as UTF-8 whatever the locale; a reader that has gone away is no error.
+
+    Raises:
+        UserError: It cannot be written, as to a full disk.
+    """
     if not _is_open(sys.stdout):
         return
     try:
@@ -82,12 +87,9 @@ def print_data(document: str) -> None:
     except BrokenPipeError:
         # What Python would flush at its end has to go somewhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def print_pieces(pieces: Iterable[str]) -> None:
-    """A document on stdout, piece by piece."""
-    for piece in pieces:
-        print_data(piece)
+    except OSError as error:
+        problem = Problem(message=f"stdout could not be written: {error.strerror or error}")
+        raise UserError("Not written", problem) from None
 
 
 def has_screen() -> bool:

@@ -117,6 +117,7 @@ def with_key(extra=""):
         (TWO + PROMPT, ("-m", "Onne"), 2, "no model is called Onne (did you mean One?)"),
         (TWO + PROMPT, ("-o", "no/such/out.json"), 2, "--output: there is no folder no/such"),
         (TWO + PROMPT, ("-o", "."), 2, "is a folder"),
+        (TWO + PROMPT, ("-o", "x" * 300 + ".json"), 2, "cannot be written: File name too long"),
         (TWO, (), 2, "models.toml: there is no prompt"),
         (TWO + PROMPT + "[[models]]\nname = 3\n", (), 2, "models.toml:"),
         ("= nonsense", (), 2, "models.toml:1"),
@@ -317,12 +318,40 @@ def test_closed_streams_do_no_harm(run, closing):
     assert run.saved()[0].prompts[0].user == "hello"
 
 
-def test_no_room_for_the_save_is_said_and_loses_no_output(run):
+@pytest.mark.parametrize("arguments", [("--help",), ("-p", "x"), ("-p", "x", "--plain"), ("history",)])
+def test_a_full_disk_behind_stdout_is_said_and_no_mistake_of_ours(run, arguments):
+    file = run.file(TWO)
+    arguments = (file, *arguments) if "-p" in arguments else arguments
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
+        process = run.open(*arguments, stdout=full)
+        _, err = process.communicate(timeout=LIMIT)
+    assert process.returncode == 2
+    said = [line for line in lines(err) if not line.startswith("saved: ")]
+    assert said == ["stdout could not be written: No space left on device"]
+    assert len(run.saved()) == ("-p" in arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(("--format", "json"), 0), (("-o", "out.json"), 0), ((), 2), (("--plain",), 2)]
+)
+def test_no_room_for_the_save_is_said_and_counts_where_it_is_kept_nowhere_else(run, arguments, code):
     (run.home / ".local").write_text("in the way")
-    done = run(run.file(TWO + PROMPT), "--format", "json")
-    assert done.returncode == 0
+    done = run(run.file(TWO + PROMPT), *arguments)
+    assert done.returncode == code
     assert b"could not be saved" in done.stderr
-    assert len(from_json(done.stdout.decode()).responses) == 2
+    if code == 0:
+        kept = run.home / "out.json"
+        document = kept.read_bytes() if kept.exists() else done.stdout
+        assert len(from_json(document.decode()).responses) == 2
+
+
+def test_what_cannot_be_written_hides_no_gate_and_no_worse_code(run):
+    done = run(
+        run.file(TWO + PROMPT), "-o", "/proc/self/comm", "--format", "json", "--fail-if", "answers > 0"
+    )
+    assert done.returncode == 5
+    assert b"could not be written" in done.stderr
+    assert b"--fail-if holds" in done.stderr
 
 
 def test_nothing_from_outside_steers_the_terminal(run):

@@ -48,6 +48,15 @@ def test_a_folder_that_may_not_be_written_to_costs_the_history_alone(tmp_path, s
     assert len(json.loads((tmp_path / "out.json").read_text())["responses"]) == 8
 
 
+def test_a_folder_that_may_not_be_entered_is_said_before_anything_is_asked(tmp_path):
+    home = Home(tmp_path)
+    (tmp_path / "closed").mkdir(mode=0)
+    with without_screen(home, "demo", "-p", "hi", "-o", "closed/x.json", program=POWERLESS) as process:
+        _, err = process.communicate(timeout=LIMIT)
+    assert process.returncode == 2
+    assert err.splitlines()[-1].endswith(b": closed may not be entered")
+
+
 def test_the_screen_runs_without_a_place_to_write_and_says_so(tmp_path, serve):
     home = Home(tmp_path)
     locked = tmp_path / "locked"

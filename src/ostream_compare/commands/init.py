@@ -15,6 +15,7 @@ from ostream_compare.domain.errors import Problem, UserError
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.domain.vendors import with_key
 from ostream_compare.storage.atomic import create_file, replace_file
+from ostream_compare.storage.places import why_not
 from ostream_compare.terminal import complain, print_data
 
 if TYPE_CHECKING:
@@ -103,10 +104,8 @@ def found_locally(servers: Sequence["LocalServer"]) -> list[Found]:
 def _target(path: str, *, force: bool) -> Path:
     """Where to write, checked before anything is asked."""
     target = Path(path)
-    if target.is_dir():
-        raise _refusal(path, "is a folder", "name a file in it")
-    if not target.parent.is_dir():
-        raise _refusal(path, f"there is no folder {target.parent}", "make it first")
+    if reason := why_not(target):
+        raise _refusal(path, reason)
     if not force and os.path.lexists(target):
         raise _taken(path)
     return target

@@ -3,15 +3,13 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from ostream_compare.collector.client import Collector
 from ostream_compare.collector.keys import order_lanes
 from ostream_compare.domain.comparison import Comparison, SavedGate
-from ostream_compare.domain.digest import Digest
 from ostream_compare.domain.errors import Problem, UserError
 from ostream_compare.domain.gate import Gate
 from ostream_compare.domain.gate_parser import parse_gate
@@ -19,17 +17,13 @@ from ostream_compare.domain.ledger import Ledger
 from ostream_compare.domain.preset import Config, Prompt
 from ostream_compare.domain.record import new_seed
 from ostream_compare.domain.recorded import header_of
-from ostream_compare.domain.rows import remarks
 from ostream_compare.domain.run import Repeats
 from ostream_compare.domain.run_ids import new_run_id
 from ostream_compare.domain.safe_text import repair
-from ostream_compare.domain.sweep import KEPT_WHOLE, Accounts, Plan, set_comparison
-from ostream_compare.export import plain
-from ostream_compare.export.formats import Format, export, format_of
-from ostream_compare.export.streamed import pieces
-from ostream_compare.export.text import answers_text, to_text
+from ostream_compare.domain.sweep import Accounts, Plan, set_comparison
 from ostream_compare.flags import Flags
 from ostream_compare.headless.against import baseline_of, compared, refuse_large, shared_ledgers
+from ostream_compare.headless.delivery import Delivery, is_large
 from ostream_compare.headless.driver import Driver, Work
 from ostream_compare.headless.journal import Journal
 from ostream_compare.headless.outcome import exit_code
@@ -38,11 +32,11 @@ from ostream_compare.headless.spending import refuse_without_money, unbounded_wo
 from ostream_compare.headless.spool import Spool
 from ostream_compare.headless.watching import Plain, Progress, Watch
 from ostream_compare.launch import Choice, chosen, concurrency_of
-from ostream_compare.storage.atomic import in_words, replace_file_by_pieces
+from ostream_compare.storage.atomic import in_words
 from ostream_compare.storage.recorder import Recorder
 from ostream_compare.storage.results import save_comparison
 from ostream_compare.storage.run_log import log_path
-from ostream_compare.terminal import complain, is_terminal, print_data, print_pieces
+from ostream_compare.terminal import complain, is_terminal, print_data
 
 NewCollector = Callable[[Config], Collector]
 
@@ -181,6 +175,8 @@ class _Session:
         self.recorder = Recorder(retention=config.history)
         """Of the run's log."""
         self.recorder.tell = complain
+        self._delivery = Delivery(flags)
+        self._is_saved = False
 
     def run(self, work: Work, new_collector: NewCollector) -> int:
         """Ask what is to be asked, print what came; the exit code."""
@@ -199,15 +195,16 @@ class _Session:
             self.recorder.close()
         if number is not None and flags.history:
             self._note(f"interrupted: --resume {work.plan.id} goes on")
-        self._deliver(saved[0], work)
+        self._delivery.give(saved[0], work)
         work.spool.close()
         for gate in saved[0].gates:
             _tell_gate(gate)
-        return exit_code(work.accounts, saved[0].gates, signal_number=number)
+        is_kept = self._delivery.is_whole and (self._is_saved or self._delivery.is_document)
+        return exit_code(work.accounts, saved[0].gates, signal_number=number, is_kept=is_kept)
 
     def _watch(self) -> Watch:
         if self._flags.plain and not self._flags.is_export:
-            return Plain(print_data, self._note)
+            return Plain(self._delivery.print, self._note)
         return Progress(self._progress)
 
     def _progress(self, line: str) -> None:
@@ -221,16 +218,20 @@ class _Session:
 
     def _kept(self, work: Work) -> Comparison:
         """Save what came and say where; a large run is its log, and its responses stay on disk."""
-        if _is_large(work):
-            if self._flags.history:
+        if is_large(work):
+            self._is_saved = not self._flags.history or self.recorder.is_logging
+            if self.recorder.is_logging:
                 self._note(f"logged: {log_path(work.plan.id)}")
             return self._judged(set_comparison(work.plan, self._config, work.accounts), work)
         whole = set_comparison(work.plan, self._config, work.accounts, work.spool.responses())
         whole = self._judged(compared(whole, self.before), work)
         try:
-            self._note(f"saved: {save_comparison(whole)}")
+            path = save_comparison(whole)
         except OSError as error:
             complain(f"the comparison could not be saved: {in_words(error)}")
+        else:
+            self._is_saved = True
+            self._note(f"saved: {path}")
         return whole
 
     def _judged(self, saved: Comparison, work: Work) -> Comparison:
@@ -241,44 +242,3 @@ class _Session:
         ledger, allowed = work.accounts.ledger, self._flags.allow_unknown
         verdicts = [gate.verdict(ledger, shared=shared, before=before) for gate in self._gates]
         return saved.model_copy(update={"gates": [verdict.saved(allowed=allowed) for verdict in verdicts]})
-
-    def _deliver(self, saved: Comparison, work: Work) -> None:
-        """What stdout gets, and the file of `--output`."""
-        flags = self._flags
-        if flags.is_export:
-            if work.accounts.ledger.nobody_was_asked:
-                for line in remarks(saved, _digest(saved, work)):
-                    complain(line)
-            print_pieces(_document(saved, work, flags.format or "toml"))
-            return
-        if flags.plain:
-            print_data(plain.conclusion(saved, _digest(saved, work)))
-        else:
-            print_data(to_text(saved, digest=_digest(saved, work)))
-            if flags.verbose:
-                print_pieces(answers_text(page, saved) for page in work.spool)
-        if flags.output is not None:
-            kind = flags.format or format_of(flags.output) or "toml"
-            try:
-                document = (piece.encode() for piece in _document(saved, work, kind))
-                replace_file_by_pieces(Path(flags.output), document)
-            except OSError as error:
-                why = f"could not be written: {error.strerror or error}"
-                raise UserError("Not written", Problem(path=flags.output, message=why)) from None
-
-
-def _is_large(work: Work) -> bool:
-    return work.plan.responses > KEPT_WHOLE
-
-
-def _digest(saved: Comparison, work: Work) -> Digest:
-    """What all responses say together, wherever they are."""
-    return Digest.over(saved, work.spool if _is_large(work) else [saved.responses])
-
-
-def _document(saved: Comparison, work: Work, kind: Format) -> Iterator[str]:
-    """An export, in as many pieces as memory wants."""
-    if _is_large(work):
-        yield from pieces(saved, work.spool, kind)
-    else:
-        yield export(saved, kind)

@@ -40,6 +40,11 @@ class Recorder:
         self._is_indexed = False
         """All that was there; what is added is indexed one by one."""
 
+    @property
+    def is_logging(self) -> bool:
+        """Whether everything of the present run is in its log."""
+        return self._log is not None
+
     def begin(self, header: Header) -> str:
         """A run begins: it gets a log of its own, and its id, which is the header's or one above it."""
         self._put_away()

@@ -1,5 +1,6 @@
 """Export a comparison: in which format, and to which file."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from ostream_compare.domain.comparison import Comparison
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.export.formats import Format, ending_of, export, format_of
 from ostream_compare.storage.atomic import create_file, replace_file
+from ostream_compare.storage.places import why_not
 from ostream_compare.tui.background import in_background
 from ostream_compare.tui.screens.dialog import Dialog
 from ostream_compare.tui.widgets.key_bar import KeyBar
@@ -186,7 +188,7 @@ class ExportDialog(Dialog[None], ModalScreen[None]):
             return
         path = self._wanted()
         if path is not None:
-            if path.is_symlink() or path.exists():
+            if os.path.lexists(path):
                 self._ask(path)
             else:
                 self._write(path, self._format, over=False)
@@ -196,16 +198,14 @@ class ExportDialog(Dialog[None], ModalScreen[None]):
         name = self._path.value.strip()
         try:
             path = Path(name).expanduser().absolute()
-            is_folder, has_folder = path.is_dir(), path.parent.is_dir()
-        except (OSError, RuntimeError, ValueError) as error:
+            reason = why_not(path)
+        except (RuntimeError, ValueError) as error:
             self._say(f"That is no file's name: {error}", wrong=True)
             return None
         if not name:
             self._say("Name a file.", wrong=True)
-        elif is_folder:
-            self._say(f"{path} is a folder: name a file in it.", wrong=True)
-        elif not has_folder:
-            self._say(f"There is no folder {path.parent}.", wrong=True)
+        elif reason is not None:
+            self._say(f"{reason[:1].upper()}{reason[1:]}.", wrong=True)
         else:
             return path
         return None
