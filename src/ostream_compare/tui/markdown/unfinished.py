@@ -47,8 +47,6 @@ def closed(source: str) -> str:
                 return _ended(source, source[:end] + UNFINISHED + ")", opened)
         elif end < len(source):
             _note(source, found, opened)
-            if len(opened) > _MOST:
-                return source
     held = _HELD.search(source, max(0, len(source) - _LONGEST_MARK))
     return _ended(source, source[: held.start()] if held else source, opened)
 
@@ -99,6 +97,8 @@ def _with_code(source: str, found: re.Match[str], opened: list[_Open]) -> str:
 
 def _ended(source: str, shown: str, opened: list[_Open]) -> str:
     """`shown`, with the emphasis closed that was opened near its end."""
+    if len(opened) > _MOST:
+        return source
     marks = [
         mark
         for mark, at in opened
