@@ -10,7 +10,7 @@ from typing import Literal
 
 from ostream_compare.domain import figures
 from ostream_compare.domain.comparison import Comparison, Response, SavedGate
-from ostream_compare.domain.plain_words import LIMIT_WORDS, is_limited, warnings_of
+from ostream_compare.domain.plain_words import ending_words, warnings_of
 from ostream_compare.domain.safe_text import repair
 from ostream_compare.domain.spelling import whole, whole_response
 from ostream_compare.domain.summary import final_attempts
@@ -172,7 +172,8 @@ def _outcome(response: Response, *, final: bool) -> Literal["passed", "failure",
 
 
 def _case(response: Response, names: Sequence[str], head: Comparison, *, final: bool) -> ET.Element:
-    case = ET.Element("testcase", name=_case_name(response, names, head), classname=legal_line(response.name))
+    name = _case_name(response, names, head, final=final)
+    case = ET.Element("testcase", name=name, classname=legal_line(response.name))
     if took := _took(response):
         case.set("time", took)
     _properties(case, _of_response(response))
@@ -184,20 +185,21 @@ def _case(response: Response, names: Sequence[str], head: Comparison, *, final: 
         kind = response.error.kind if response.error else response.state
         failure = ET.SubElement(case, "failure", message=reason, type=legal_line(kind))
         failure.text = legal(response.error.message if response.error else reason)
-    ET.SubElement(case, "system-out").text = legal(response.content or response.refusal or "")
+    ET.SubElement(case, "system-out").text = legal(answer_text(response))
     notes = "\n".join(warnings_of(response))
     if notes:
         ET.SubElement(case, "system-err").text = legal(notes)
     return case
 
 
-def _case_name(response: Response, names: Sequence[str], head: Comparison) -> str:
+def _case_name(response: Response, names: Sequence[str], head: Comparison, *, final: bool) -> str:
+    """The same from run to run for what counts, however often it had to be tried."""
     is_known = 0 <= response.prompt < len(names)
     parts = [names[response.prompt] if is_known else f"prompt {response.prompt + 1}"]
     if head.rounds > 1:
         parts.append(f"round {response.round}")
-    if response.attempt > 1:
-        parts.append(f"attempt {response.attempt}")
+    if not final:
+        parts.append(f"failed attempt {response.attempt}")
     return ", ".join(parts)
 
 
@@ -228,7 +230,7 @@ def _of_response(response: Response) -> dict[str, object]:
         "served_model": response.served_model,
         "state": response.state,
         "finish_reason": response.finish_reason,
-        "remark": LIMIT_WORDS if is_limited(response) else None,
+        "remark": ending_words(response) or None,
     }
     for group in ("timing", "usage", "estimate", "cost"):
         fields: dict[str, object] = getattr(response, group).model_dump()
