@@ -57,7 +57,7 @@ def unending(status: int) -> Answer:
 
 ENOUGH = 100_000 if FULL else 10_000
 SOME = "word " if FULL else "word " * 20 + "\n"
-LONG = {"total": 100.0, "first_token": 100.0, "idle": 100.0}
+LONG = {"total": 500.0, "first_token": 500.0, "idle": 500.0}
 """Limits for what brings a million chunks."""
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
 

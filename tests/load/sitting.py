@@ -28,7 +28,7 @@ from ostream_compare.tui.app import CompareApp
 from ostream_compare.tui.machine import Machine
 from ostream_compare.tui.session import Session
 
-PATIENCE = 120.0
+PATIENCE = 500.0
 """Seconds that any one line may take."""
 
 
