@@ -42,11 +42,11 @@ _STDIN = 0
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 """What `--help` is told by a full disk; files that cannot be written are named."""
 _EXIT_CODES = (
-    "Exit codes: 0 all models answered; 1 a response failed, was cut or was skipped; 2 a wrong flag, or a file "
-    "that cannot be read or written; "
+    "Exit codes: 0 all models answered; 1 a response failed, was cut or was skipped; "
+    "2 a wrong flag, or a file that cannot be read or written; "
     "3 nothing could be run; 4 over budget; 5 a --fail-if held; 70 a mistake of the program; "
-    "130 interrupted; 143 terminated. Of several, the first of 130, 4, 3, 5, 2, 1. Every flag has a variable: "
-    "--max-cost is OSTREAM_COMPARE_MAX_COST."
+    "130 interrupted; 143 terminated. Of several, the first of 130, 4, 3, 5, 2, 1. "
+    "Every flag has a variable: --max-cost is OSTREAM_COMPARE_MAX_COST."
 )
 
 app = App(

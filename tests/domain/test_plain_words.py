@@ -62,8 +62,8 @@ def test_hints_are_words(hint, words):
 
 def test_a_count_that_came_too_late_says_how_long_it_was_waited_for():
     waited = "nothing more came within 2.5 s after the finish reason, so usage is unknown (timeout.grace)"
-    assert warnings_of(response(warnings=["no_done", "usage_late:2.5"])) == [waited]
-    assert warnings_of(response(warnings=["no_done"])) == [WARNINGS["no_done"]]
+    assert warnings_of(response(content="Y", warnings=["no_done", "usage_late:2.5"])) == [waited]
+    assert warnings_of(response(content="Y", warnings=["no_done"])) == [WARNINGS["no_done"]]
 
 
 def test_an_answer_at_its_limit_says_so_once_and_a_broken_one_does_not():

@@ -2,6 +2,7 @@ import csv
 import io
 import re
 from datetime import UTC, datetime
+from html import unescape
 
 import pytest
 
@@ -13,6 +14,7 @@ from ostream_compare.domain.comparison import (
     SavedError,
     SavedPrompt,
     SavedSpread,
+    SavedToolCall,
     SavedUsage,
     Summary,
     Timing,
@@ -21,6 +23,7 @@ from ostream_compare.domain.errors import UserError
 from ostream_compare.domain.safe_text import clean
 from ostream_compare.domain.summary import pairs, summary
 from ostream_compare.export.formats import export, format_of, read
+from ostream_compare.export.plain import ended
 from ostream_compare.export.text import to_text
 
 
@@ -54,6 +57,43 @@ def comparison(content="hello", name="Swift", **more):
         ],
         **more,
     )
+
+
+@pytest.mark.parametrize("kind", ["text", "plain", "md", "html", "junit"])
+@pytest.mark.parametrize(
+    ("said", "texts", "remark"),
+    [
+        ({"refusal": "I will not."}, ["I will not."], "the model refused to answer"),
+        (
+            {"tool_calls": [SavedToolCall(id="1", name="look", arguments="up")]},
+            ["look(up)"],
+            "calls a tool; tools are not run here",
+        ),
+        (
+            {"content": "Wait.", "tool_calls": [SavedToolCall(id="1", name="look", arguments="up")]},
+            ["Wait.", "look(up)"],
+            "calls a tool; tools are not run here",
+        ),
+        (
+            {"content": "Some", "finish_reason": "content_filter"},
+            ["Some"],
+            "the provider's content filter ended the answer",
+        ),
+    ],
+)
+def test_every_text_says_what_was_answered_and_how_it_ended(kind, said, texts, remark):
+    answered = Response(name="Swift", provider="p", model="m", state="complete").model_copy(update=said)
+    saved = comparison().model_copy(update={"responses": [answered]})
+    if kind == "text":
+        document = to_text(saved, answers=True)
+    elif kind == "plain":
+        document = ended(answered, "")
+    else:
+        document = export(saved, kind)
+    document = unescape(document).replace("\\", "")
+    assert all(text in document for text in texts)
+    assert remark in document
+    assert not re.search(r"no text", document, re.IGNORECASE)
 
 
 def test_the_table_shows_unknown_as_unknown_and_names_what_failed():

@@ -29,7 +29,7 @@ def test_a_suite_a_model_and_a_case_a_response():
     assert (root.get("tests"), root.get("failures"), root.get("skipped")) == ("2", "1", "0")
     swift = cases(root)["Swift"]
     assert (swift.get("name"), swift.get("time")) == ("hello", "0.600")
-    assert swift.findtext("system-out") == "hello"
+    assert swift.findtext("system-out") == "hello\n\nhello(hello)"
     properties = {of.get("name"): of.get("value") for of in swift.find("properties")}
     assert properties["timing.ttft_ms"] == "210.0"
     assert properties["usage.output_tokens"] == "18"
@@ -160,7 +160,7 @@ def test_markup_and_control_characters_are_text(payload):
         *("system-out", "system-err"),
     }
     if payload.isprintable():
-        assert next(root.iter("testcase")).findtext("system-out") == payload
+        assert next(root.iter("testcase")).findtext("system-out") == f"{payload}\n\n{payload}({payload})"
         assert root[0].get("name") == payload
 
 

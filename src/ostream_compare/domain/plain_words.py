@@ -93,8 +93,8 @@ def ending_words(response: Response) -> str:
 
 
 def warnings_of(response: Response) -> list[str]:
-    """All warnings of a response as sentences; that it ended at its limit comes first."""
-    first = [LIMIT_WORDS] if is_limited(response) else []
+    """All warnings of a response as sentences; how a whole answer ended comes first."""
+    first = [said] if (said := ending_words(response)) else []
     codes = response.warnings
     if any(code.startswith(_LATE) for code in codes):
         codes = [code for code in codes if code != "no_done"]  # it was not waited for

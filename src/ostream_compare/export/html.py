@@ -27,6 +27,7 @@ from ostream_compare.domain.rows import (
 )
 from ostream_compare.domain.spelling import whole, whole_response
 from ostream_compare.export import plots
+from ostream_compare.export.answer_text import tool_calls
 from ostream_compare.export.xml_text import legal, legal_line
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -164,8 +165,8 @@ def _answer(response: Response) -> Answer:
         facts=" · ".join(facts),
         reason=figures.explain(response, keys=False),
         reasoning=response.reasoning or "",
-        text=response.content or response.refusal or "(no text)",
-        tools=tuple(f"{call.name}({call.arguments})" for call in response.tool_calls),
+        text=response.content or response.refusal or ("" if response.tool_calls else "(no text)"),
+        tools=tuple(tool_calls(response)),
         warnings=tuple(warnings_of(response)),
     )
 

@@ -14,6 +14,7 @@ from ostream_compare.domain.plain_words import ending_words, warnings_of
 from ostream_compare.domain.safe_text import repair
 from ostream_compare.domain.spelling import whole, whole_response
 from ostream_compare.domain.summary import final_attempts
+from ostream_compare.export.answer_text import answer_text
 from ostream_compare.export.prompt_names import prompt_names
 from ostream_compare.export.xml_text import legal, legal_line
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ostream_compare.domain import baseline_rows, figures
 from ostream_compare.domain.comparison import Comparison, Response, SavedPrompt
 from ostream_compare.domain.digest import Digest
-from ostream_compare.domain.plain_words import LIMIT_WORDS, is_limited
+from ostream_compare.domain.plain_words import ending_words
 from ostream_compare.domain.rows import (
     RANGES,
     certainty,
@@ -18,6 +18,7 @@ from ostream_compare.domain.rows import (
     total_cost,
 )
 from ostream_compare.domain.safe_text import clean, clean_line
+from ostream_compare.export.answer_text import answer_text
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~])")
 
@@ -104,10 +105,10 @@ def _answer(response: Response, comparison: Comparison) -> list[str]:
         f"{figures.state(response)} · {_literal(response.model)}",
         "",
     ]
-    reason = figures.explain(response, keys=False) or (LIMIT_WORDS if is_limited(response) else "")
+    reason = figures.explain(response, keys=False) or ending_words(response)
     if reason:
         lines += [_literal(reason), ""]
-    return lines + _quoted(response.content or response.refusal or "(no text)")
+    return lines + _quoted(answer_text(response) or "(no text)")
 
 
 def _quoted(text: str) -> list[str]:

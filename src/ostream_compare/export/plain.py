@@ -6,7 +6,7 @@ from ostream_compare.domain import baseline_rows, figures
 from ostream_compare.domain.comparison import Baseline, Comparison, Response
 from ostream_compare.domain.digest import Digest
 from ostream_compare.domain.events import AttemptFailed
-from ostream_compare.domain.plain_words import LIMIT_WORDS, error_words, is_limited
+from ostream_compare.domain.plain_words import ending_words, error_words
 from ostream_compare.domain.rows import (
     certainty,
     differences,
@@ -17,6 +17,7 @@ from ostream_compare.domain.rows import (
     total_cost,
 )
 from ostream_compare.domain.safe_text import clean, clean_line
+from ostream_compare.export.answer_text import answer_text
 
 _SAID = (
     ("~", "about "),
@@ -59,11 +60,11 @@ def tried_again(name: str, place: str, event: AttemptFailed) -> str:
 def ended(response: Response, place: str) -> str:
     """An answer as a whole, and how it ended."""
     who = _who(response.name, place)
-    reason = figures.explain(response, keys=False) or (LIMIT_WORDS if is_limited(response) else "")
+    reason = figures.explain(response, keys=False) or ending_words(response)
     state = f"{figures.word(response)}: {reason}" if reason else figures.word(response)
     if response.timing.e2e_ms is not None:
         state += f", after {figures.seconds(response.timing.e2e_ms)}"
-    text = clean(response.content or response.refusal or "").strip("\n")
+    text = clean(answer_text(response)).strip("\n")
     if not text:
         return f"{who}: {state}. No text came.\n"
     return f"{who}: {state}. The answer:\n{text}\nEnd of the answer of {clean_line(response.name)}.\n"

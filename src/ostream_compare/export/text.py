@@ -19,6 +19,7 @@ from ostream_compare.domain.rows import (
     width,
 )
 from ostream_compare.domain.safe_text import clean, clean_line
+from ostream_compare.export.answer_text import answer_text
 
 _WORD_COLUMNS = 2
 """Columns from the left that hold words and not figures."""
@@ -83,5 +84,5 @@ def answers_text(responses: Iterable[Response], comparison: Comparison) -> str:
     for response in responses:
         place = f", prompt {response.prompt + 1}" if len(comparison.prompts) > 1 else ""
         place += f", round {response.round}" if comparison.rounds > 1 else ""
-        lines += ["", f"--- {clean_line(response.name)}{place}", clean(response.content)]
+        lines += ["", f"--- {clean_line(response.name)}{place}", clean(answer_text(response)) or "(no text)"]
     return "\n".join(lines) + "\n" if lines else ""

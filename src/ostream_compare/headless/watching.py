@@ -7,7 +7,7 @@ from ostream_compare.domain import figures
 from ostream_compare.domain.comparison import Response
 from ostream_compare.domain.events import AttemptFailed
 from ostream_compare.domain.lane import Ended, Lane, Streaming
-from ostream_compare.domain.plain_words import LIMIT_WORDS, is_limited
+from ostream_compare.domain.plain_words import ending_words
 from ostream_compare.domain.run import Run
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.export import plain
@@ -94,7 +94,7 @@ class Plain:
 
 def _verdict(response: Response) -> str:
     parts = [figures.glyph(response), clean_line(response.name), figures.seconds(response.timing.e2e_ms)]
-    reason = figures.explain(response, keys=False) or (LIMIT_WORDS if is_limited(response) else "")
+    reason = figures.explain(response, keys=False) or ending_words(response)
     if reason:
         parts.append(reason)
     return " ".join(parts)
