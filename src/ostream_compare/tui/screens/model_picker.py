@@ -122,7 +122,7 @@ class ModelPicker(Dialog[Picked | None], ModalScreen[Picked | None]):
 
     def _say(self, words: str) -> None:
         """In the lower edge, which is in sight whatever the size."""
-        self.query_one("#models").border_subtitle = words
+        self.query_one("#models").border_subtitle = Content(words).markup
 
     @property
     def _here(self) -> str | None:
