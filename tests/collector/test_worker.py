@@ -116,6 +116,19 @@ def test_a_retry_is_told_and_counted(serve):
     assert heard.responses[0].state == "complete"
 
 
+@pytest.mark.parametrize(
+    "first",
+    [refusal(503, "loading", ("retry-after-ms", "1")), refusal(400, "Unknown parameter: stream_options")],
+    ids=["a retry", "the try without stream_options"],
+)
+def test_the_queue_of_a_further_request_begins_when_it_is_due(serve, first):
+    site = serve(first, stream(*HELLO))
+    heard = run_lanes([order(0, site.base_url, retries=1)])
+    timing = heard.responses[0].timing
+    sent_first, sent_last = (event.at / 1e6 for event in heard.of(Sent, 0))
+    assert sent_last - timing.connect_ms - timing.queue_ms > sent_first
+
+
 def test_a_stopped_lane_keeps_its_text_and_the_others_go_on(serve):
     endless = serve(stream(text("Hel"), end="hang"))
     other = serve(stream(*HELLO))

@@ -128,17 +128,18 @@ class LaneCall:
             held.set(lambda: launch.hold(lane))
         with self._lag:
             stream = await self._attempt(ask_usage=self._asks_usage())
+            launched = due = self._created if launch.due is None else launch.due
             if self._usage_was_refused(stream):
                 self._refuses_usage.add(self._address)
+                due = time.perf_counter_ns()  # the refused one has waited in no queue, and is no attempt
                 stream = await self._attempt(ask_usage=False)
-        due = self._created if launch.due is None else launch.due
         about = Circumstances(
             preset=self._order.preset,
             base_url=self._address,
             cold_connect_ms=self._endpoint.cold_connect_ms,
             due=due,
             prompt_text="\n".join(sent_texts(self._prompt, self._order.preset)),
-            lag_p99_ms=self._lag.p99_since(due),
+            lag_p99_ms=self._lag.p99_since(launched),
         )
         self._end(masked(response_of(stream, about), self._secrets))
 

@@ -1,7 +1,7 @@
 """What a call came to: the stream's figures by the names of a saved comparison."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ostream import OpenAIStream, OStreamError
@@ -43,7 +43,7 @@ class Circumstances:
     preset: Preset
     base_url: str | None
     due: int
-    """Stamp at which the call was ordered, before any queue."""
+    """Stamp at which the first attempt was due, before any queue; a later one is when its wait is over."""
     prompt_text: str
     """All that was sent, for the estimate."""
     lag_p99_ms: float | None
@@ -57,6 +57,9 @@ def response_of(stream: OpenAIStream, about: Circumstances) -> Response:
     estimate = _estimate(built.content, built.reasoning, about.prompt_text, counts)
     state = _STATES.get(stream.state, "cancelled")
     reasons = built.finish_reasons
+    timeline = built.timeline
+    if stream.attempts <= 1:
+        timeline = replace(timeline, launched=about.due)
     return Response(
         name=about.preset.name,
         provider=about.preset.provider.name,
@@ -71,7 +74,7 @@ def response_of(stream: OpenAIStream, about: Circumstances) -> Response:
         reasoning=built.reasoning,
         refusal=built.refusal,
         tool_calls=tool_calls_of(stream),
-        timing=_timing(built.timeline, counts, about, streamed_reasoning=built.reasoning is not None),
+        timing=_timing(timeline, counts, about, streamed_reasoning=built.reasoning is not None),
         usage=SavedUsage(
             input_tokens=counts.input_tokens,
             cached_tokens=counts.cached_tokens,
@@ -150,11 +153,8 @@ def _timing(timeline: Timeline, counts: Usage, about: Circumstances, *, streamed
     hidden = 0 if streamed_reasoning else counts.reasoning_tokens or 0
     gaps = timeline.icl_ns()
     output = counts.output_tokens
-    queue = None
-    if timeline.sent is not None:
-        queue = max(0, timeline.sent - about.due - (timeline.connect_ns or 0))
     return Timing(
-        queue_ms=_ms(queue),
+        queue_ms=_ms(timeline.queue_ns),
         connect_ms=_ms(timeline.connect_ns),
         cold_connect_ms=about.cold_connect_ms,
         ttfb_ms=_ms(timeline.ttfb_ns),

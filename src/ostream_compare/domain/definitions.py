@@ -1,7 +1,7 @@
 """What each figure means: the one list that the help screen shows. Its version is `DEFINITIONS_VERSION`."""
 
 FIGURES = (
-    ("due", "when a call was let go: the requests to one endpoint are made first, then let go together"),
+    ("due", "when a call was let go: those to one endpoint are, together; a retry: when its wait is over"),
     ("queue", "first byte sent - due, less connecting: waiting for its turn where max_parallel is reached"),
     ("connect", "DNS, TCP and TLS; 0 on a connection that was open; opened ahead of the run where possible"),
     ("TTFB", "response headers in - first byte sent"),
