@@ -6,12 +6,13 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import PurePath
 
-from ostream_compare.config.prompt_files import prompts_in_jsonl, prompts_in_toml
+from ostream_compare.config.prompt_files import names_left, prompts_in_jsonl, prompts_in_toml
 from ostream_compare.domain.errors import Problem, UserError
 from ostream_compare.domain.preset import Config, Prompt
+from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.flags import PREFIX, Flags
 from ostream_compare.launch import bytes_of_prompts, prompt_of, prompt_text
-from ostream_compare.terminal import read_all, read_piped
+from ostream_compare.terminal import complain, read_all, read_piped
 
 ALL = "all"
 """What `--prompts` takes for every prompt."""
@@ -31,7 +32,11 @@ def given_prompts(flags: Flags) -> tuple[Prompt, ...]:
     if flags.prompt_file == "-":
         return (prompt_of(prompt_text(_stdin_to_its_end(), "stdin"), "stdin"),)
     if flags.prompt_file is not None:
-        return _named(_prompts_in(flags.prompt_file), flags)
+        prompts = _prompts_in(flags.prompt_file)
+        if not flags.quiet and (names := names_left(prompts)):
+            shown = clean_line(", ".join(f"{{{name}}}" for name in names))
+            complain(f"{clean_line(flags.prompt_file)}: sent as it stands, for want of variables: {shown}")
+        return _named(prompts, flags)
     if flags.prompts is not None:
         return ()
     text = prompt_text(read_piped(_STDIN), "stdin")
@@ -49,11 +54,38 @@ def asked_prompts(config: Config, given: Sequence[Prompt], flags: Flags) -> tupl
     return _named(config.prompts, flags) if flags.prompts is not None else config.prompts[:1]
 
 
+def refuse_contradictions(flags: Flags) -> None:
+    """Refuse flags of which one would be as if it were not there.
+
+    Raises:
+        UserError: There are such on the command line; the environment gives way to it.
+    """
+    one = "--prompt-file -" if flags.prompt_file == "-" else None
+    if flags.prompt is not None and not _is_outdone(flags):
+        one = "--prompt"
+    problems: list[Problem] = []
+    if one is not None and _is_typed("PROMPTS", flags.prompts):
+        message = f"does not go with {one}: that is one prompt, and no set to choose from"
+        problems.append(Problem(key="--prompts", message=message))
+    for name, value in (("OUTPUT", flags.output), ("FORMAT", flags.format)):
+        if flags.dry_run and _is_typed(name, value):
+            message = "does not go with --dry-run: nothing is sent, so there is no comparison to write"
+            problems.append(Problem(key=f"--{name.lower()}", message=message))
+    if problems:
+        raise UserError("One without the other", *problems)
+    if _is_typed("PROMPT", flags.prompt) and _is_typed("PROMPT_FILE", flags.prompt_file) and not flags.quiet:
+        complain(f"--prompt-file {clean_line(flags.prompt_file or '')} is not read: --prompt is asked")
+
+
+def _is_typed(name: str, value: str | None) -> bool:
+    """Whether a flag is the command line's, and not just the environment's."""
+    return value is not None and value != os.environ.get(PREFIX + name)
+
+
 def _is_outdone(flags: Flags) -> bool:
-    """Whether the prompt is the environment's, and the command line names a file."""
-    variables = {name: os.environ.get(PREFIX + name) for name in ("PROMPT", "PROMPT_FILE")}
-    file_is_given = flags.prompt_file is not None and flags.prompt_file != variables["PROMPT_FILE"]
-    return file_is_given and flags.prompt == variables["PROMPT"]
+    """Whether the prompt is the environment's, and the command line names a file or prompts."""
+    others = {"PROMPT_FILE": flags.prompt_file, "PROMPTS": flags.prompts}
+    return not _is_typed("PROMPT", flags.prompt) and any(_is_typed(*other) for other in others.items())
 
 
 def _prompts_in(path: str) -> tuple[Prompt, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cyclopts import App, CycloptsError
 
 from ostream_compare import __version__
-from ostream_compare.asking import asked_prompts, given_prompts
+from ostream_compare.asking import asked_prompts, given_prompts, refuse_contradictions
 from ostream_compare.collector.client import Collector, CollectorDied
 from ostream_compare.collector.keys import key_commands
 from ostream_compare.commands import HELP as SUB_COMMANDS
@@ -177,6 +177,7 @@ def _run(loaded: Loaded, flags: Flags) -> int:
     config = trusting(loaded.config) if flags.trust else loaded.config
     if flags.resume is not None:
         return _go_on(config, flags)
+    refuse_contradictions(flags)
     config = chosen(config, flags.choice)
     given = given_prompts(flags)
     if headless or len(given) > 1:

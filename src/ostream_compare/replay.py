@@ -41,14 +41,19 @@ def replay(
         )
         raise UserError("Not a logged run", problem)
     if not has_screen() or not os.isatty(sys.stdin.fileno()):
-        print_data("REPLAY " + to_text(comparison_of(told(run))))
+        comparison = comparison_of(told(run))
+        _check_prompt(prompt, len(comparison.prompts))
+        print_data("REPLAY " + to_text(comparison))
         return 0
     recorded = found(run)
-    count = len(recorded.header.prompts)
-    if not 1 <= prompt <= count:
-        problem = Problem(key="--prompt", message=f"{prompt} is not between 1 and {count}, the run's prompts")
-        raise UserError("No such prompt", problem)
+    _check_prompt(prompt, len(recorded.header.prompts))
     from ostream_compare.tui.replay_app import play  # noqa: PLC0415 - Textual is imported only where it is opened
 
     with screen_on_stderr():
         return play(recorded, speed=speed, prompt=prompt - 1, theme=theme)
+
+
+def _check_prompt(prompt: int, count: int) -> None:
+    if not 1 <= prompt <= count:
+        there = "the run has one prompt" if count == 1 else f"the run has prompts 1 to {count}"
+        raise UserError("No such prompt", Problem(key="--prompt", message=f"there is no {prompt}: {there}"))

@@ -95,6 +95,7 @@ def test_a_name_that_is_no_run_is_an_error_with_the_nearest(past, command, name,
     [
         (["replay", "--speed", "0"], "0 is no positive number"),
         (["replay", "--speed", "nan"], "nan is no positive number"),
+        (["replay", "last", "--prompt", "4"], "--prompt: there is no 4: the run has one prompt"),
         (["history", "--limit", "-1"], "-1 is no number of runs"),
         (["export", "-o", "none/out.toml"], "none/out.toml: could not be written"),
         (["history", "--delete", "last"], "there is nobody to ask"),

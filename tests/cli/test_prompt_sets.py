@@ -61,7 +61,7 @@ def logs(run):
         (("-f", "set.jsonl", "--prompts", "a"), ["lone { brace"]),
         (("-f", "set.toml"), ["only {braces}", "x b"]),
         (("-f", "set.txt"), ['{"user":"not a set"}']),
-        (("-p", "this", "--prompts", "all"), ["this"]),
+        (("-p", "this", "-f", "set.jsonl"), ["this"]),
     ],
 )
 def test_every_prompt_is_asked_of_every_model(run, arguments, asked):
@@ -113,6 +113,27 @@ def test_a_wrong_set_names_file_line_and_key(run, name, content, said):
     done = run(file_of(run), "-f", name)
     assert (done.returncode, done.stdout) == (2, b"")
     assert said in done.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("-f", "set.jsonl"), ["set.jsonl: sent as it stands, for want of variables: {n}, {who}"]),
+        (("-f", "set.jsonl", "-q"), []),
+        (("-p", "x", "-f", "set.jsonl"), ["--prompt-file set.jsonl is not read: --prompt is asked"]),
+        (("--prompts", "leave"), []),
+    ],
+)
+def test_what_is_not_filled_in_and_what_is_not_read_is_said(run, arguments, said):
+    plain = {"user": 'Name {n} of {"a": 1} and {{m}} { to {n}', "system": "You are {who}"}
+    run.file(json.dumps(plain) + '\n{"user":"{x}","variables":{"x":"1"}}\n', "set.jsonl")
+    variables = {"OSTREAM_COMPARE_PROMPT": "theirs"} if "--prompts" in arguments else {}
+    done = run(file_of(run), *arguments, **variables)
+    assert done.returncode == 0
+    assert [line for line in lines(done.stderr) if not line.startswith("saved: ")] == said
+    (saved,) = run.saved()
+    asked = {"-f": plain["user"], "-p": "x", "--prompts": "goodbye"}
+    assert saved.prompts[0].user == asked[arguments[0]]
 
 
 def test_a_prompt_that_there_is_not_is_refused(run):

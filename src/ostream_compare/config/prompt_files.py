@@ -1,14 +1,14 @@
 """A file of several prompts: TOML with [[prompts]], or JSON Lines with a prompt a line."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from ostream_compare.config.flaws import MOST, Flaw, dotted, parsed
 from ostream_compare.config.model import PromptTable
 from ostream_compare.config.reading import loads
 from ostream_compare.config.resolve import NO_MODEL
-from ostream_compare.config.templates import count_flaws, prompt_flaws, prompts_of, template_of
+from ostream_compare.config.templates import count_flaws, names_in, prompt_flaws, prompts_of, template_of
 from ostream_compare.domain.errors import Problem, UserError
 from ostream_compare.domain.preset import Prompt
 from ostream_compare.domain.safe_text import repair
@@ -52,6 +52,16 @@ def prompts_in_jsonl(text: str, path: str) -> tuple[Prompt, ...]:
     if not prompts:
         raise UserError("No prompt", Problem(path=path, message="there is no prompt in it"))
     return tuple(prompts)
+
+
+def names_left(prompts: Sequence[Prompt]) -> list[str]:
+    """What looks like a variable in prompts that have none."""
+    texts = (
+        text for prompt in prompts if not prompt.variables for text in (prompt.user, prompt.system or "")
+    )
+    return list(
+        dict.fromkeys(name for text in texts for name in sorted(names_in(text)) if name.isidentifier())
+    )
 
 
 def _problem(flaw: Flaw, path: str, line: int) -> Problem:
