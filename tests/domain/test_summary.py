@@ -131,3 +131,22 @@ def test_estimated_counts_over_rounds_are_shown_as_estimates_and_not_mixed_with_
     assert (cells["In"], cells["Out"], guessed.output_tokens) == ("~7", "~20", None)
     (mixed,) = summary([answer(1, guess=30), answer(2, out=10)])
     assert dict(zip(REPEAT_COLUMNS, repeat_row(mixed), strict=True))["Out"] == "10 n=1"
+
+
+@pytest.mark.parametrize(
+    ("states", "planned", "said"),
+    [
+        (["complete"] * 3, 3, "✓ 3/3"),
+        (["complete"] * 3, 20, "■ 3/20"),
+        (["complete", "cancelled"], 20, "■ 1/20"),
+        (["complete", "failed"], 20, "✗ 1/20"),
+        (["complete"] * 3, 0, "✓ 3/3"),
+    ],
+)
+def test_whole_answers_are_counted_of_those_that_were_planned(states, planned, said):
+    answers = [
+        Response(name="A", provider="p", model="m", round=number, state=state)
+        for number, state in enumerate(states, 1)
+    ]
+    (of,) = summary(answers)
+    assert dict(zip(REPEAT_COLUMNS, repeat_row(of, planned), strict=True))["State"] == said

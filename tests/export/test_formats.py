@@ -260,7 +260,7 @@ def test_a_figure_of_fewer_answers_says_so_and_estimates_keep_their_sign():
         cost_bound="estimated",
         spreads={"ttft_ms": SavedSpread(n=4, median=210, min=200, max=250), "e2e_ms": SavedSpread(n=0)},
     )
-    line = to_text(repeated(summary=[row], pairs=[])).splitlines()[3]
+    line = to_text(repeated(summary=[row], pairs=[], rounds=5)).splitlines()[3]
     assert re.split(" {2,}", line) == [
         *("A", "✓ 5/5", "0", "0.21s (0.20s-0.25s) n=4", "—", "—", "—", "—", "~$0.0010", "5")
     ]

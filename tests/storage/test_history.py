@@ -12,7 +12,7 @@ import pytest
 
 from ostream_compare.domain.comparison import Vote
 from ostream_compare.domain.errors import UserError
-from ostream_compare.domain.past_run import cost_words, state_words
+from ostream_compare.domain.past_run import cost_words, done_words, state_words
 from ostream_compare.domain.preset import Prompt, Retention
 from ostream_compare.domain.recorded import Voted, happened
 from ostream_compare.storage.history import History
@@ -106,6 +106,15 @@ def test_a_line_tells_whether_its_cost_is_exact(folder, costs, shown, bound):
     (past,) = history(folder).page()
     assert (cost_words(past), past.cost_bound) == (shown, bound)
     assert past.cost_partial == ((None, None) in costs)
+
+
+def test_a_line_tells_how_much_of_a_run_is_missing(folder):
+    head = replace(header(), prompts=(Prompt(user="a"), Prompt(user="b"), Prompt(user="c")), rounds=2)
+    run = RunLog.create(head, folder / "runs")
+    run.append(*answer(0, "a mutex"))
+    run.close()
+    (past,) = history(folder).page()
+    assert (done_words(past), past.asked, past.planned) == ("1/12", 2, 12)
 
 
 def test_a_line_tells_what_the_run_was(folder):

@@ -89,6 +89,7 @@ def _record(run: PastRun) -> dict[str, object]:
         "complete": run.complete,
         "limited": run.limited,
         "asked": run.asked,
+        "planned": run.planned,
         "cost_usd": run.cost_usd,
         "cost_partial": run.cost_partial,
         "cost_bound": run.cost_bound,

@@ -21,9 +21,15 @@ class Digest:
         self.names = {row.name for row in head.summary}
         """Of all models."""
         self.rounds_begun = 0
+        self._prompts: set[int] = set()
         self.costs = figures.Total(head.discarded)
         self.said: dict[tuple[str, str], list[int]] = {}
         """By model and remark, the prompts of a set in which it holds, else the rounds."""
+
+    @property
+    def prompts_begun(self) -> int:
+        """Prompts that somebody was asked."""
+        return len(self._prompts)
 
     @classmethod
     def of(cls, comparison: Comparison) -> "Digest":
@@ -45,6 +51,7 @@ class Digest:
         for response in responses:
             self.names.add(response.name)
             self.rounds_begun = max(self.rounds_begun, response.round)
+            self._prompts.add(response.prompt)
             reason = figures.explain(response, keys=False)
             name = clean_line(response.name)
             if id(response) not in finals:

@@ -68,6 +68,11 @@ class PastRun:
     """Whether some of it is reckoned from estimated tokens."""
 
     @property
+    def planned(self) -> int:
+        """Answers that there should be once all of it is asked: of every model, prompt and round."""
+        return max(self.asked, len(self.models) * self.prompts * self.rounds)
+
+    @property
     def cost_bound(self) -> Literal["exact", "estimated", "lower"] | None:
         """What the sum is, in the words of a saved cost; `None` where nothing is known of it."""
         if self.cost_usd is None:
@@ -191,14 +196,14 @@ def state_words(run: PastRun) -> str:
     limited = f", {run.limited} at limit" if run.limited else ""
     if run.state != "finished":
         return _STATES[run.state] + limited
-    missing = run.asked - run.complete
+    missing = run.planned - run.complete
     phase = "complete" if not missing else "cancelled" if missing == run.stopped else "failed"
     return f"{glyph(phase)} {done_words(run)}{limited}"
 
 
 def done_words(run: PastRun) -> str:
-    """Whole answers of those that were asked for."""
-    return f"{run.complete}/{run.asked}"
+    """Whole answers of those that there should be."""
+    return f"{run.complete}/{run.planned}"
 
 
 def cost_words(run: PastRun) -> str:

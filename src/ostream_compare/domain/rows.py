@@ -21,7 +21,8 @@ _FIGURE_NAMES = {"ttft_ms": "TTFT", "e2e_ms": "Total", "tokens_per_second": "tok
 def table(comparison: Comparison) -> list[tuple[str, ...]]:
     """Head and rows: one a response, or one a model where there is more than one round."""
     if is_repeated(comparison):
-        return [REPEAT_COLUMNS, *(repeat_row(summary) for summary in comparison.summary)]
+        planned = comparison.rounds * len(comparison.prompts)
+        return [REPEAT_COLUMNS, *(repeat_row(summary, planned) for summary in comparison.summary)]
     finals = {id(response) for response in final_attempts(comparison.responses)}
     return [COLUMNS, *(_attempt_row(r, final=id(r) in finals) for r in comparison.responses)]
 
@@ -52,12 +53,17 @@ def row(response: Response) -> tuple[str, ...]:
     )
 
 
-def repeat_row(summary: Summary) -> tuple[str, ...]:
-    """One model over its rounds in the order of `REPEAT_COLUMNS`, cleaned."""
+def repeat_row(summary: Summary, planned: int = 0) -> tuple[str, ...]:
+    """One model over its rounds in the order of `REPEAT_COLUMNS`, cleaned.
+
+    Args:
+        summary: What came of it.
+        planned: Answers that there should be, where that is not less than there are.
+    """
     complete = summary.n - summary.failures if summary.complete is None else summary.complete
     return (
         clean_line(summary.name),
-        repeat_state(complete, summary),
+        _repeat_state(complete, summary, max(planned, summary.n)),
         str(summary.failures),
         _spread(summary, "ttft_ms", figures.seconds, figures.LATE if summary.late_clock else ""),
         _spread(summary, "e2e_ms", figures.seconds),
@@ -71,10 +77,10 @@ def repeat_row(summary: Summary) -> tuple[str, ...]:
     )
 
 
-def repeat_state(complete: int, summary: Summary) -> str:
-    """How many of the rounds gave a whole answer: `✓ 5/5`, `✗ 4/5`, `■ 3/5` if the rest was stopped."""
-    phase = "complete" if complete == summary.n else "failed" if summary.failures else "cancelled"
-    return f"{figures.glyph(phase)} {complete}/{summary.n}"
+def _repeat_state(complete: int, summary: Summary, planned: int) -> str:
+    """Whole answers of those that there should be: `✓ 5/5`, `✗ 4/5`, `■ 3/5` if the rest was stopped."""
+    phase = "complete" if complete == planned else "failed" if summary.failures else "cancelled"
+    return f"{figures.glyph(phase)} {complete}/{planned}"
 
 
 def _spread(summary: Summary, name: str, word: Callable[[float | None], str], sign: str = "") -> str:
@@ -184,7 +190,8 @@ def headline(comparison: Comparison, digest: Digest | None = None) -> str:
     models = f"{len(digest.names)} model" + ("" if len(digest.names) == 1 else "s")
     parts = [clean_line(comparison.id), f"{comparison.started_at:%Y-%m-%d %H:%M} UTC", models]
     if len(comparison.prompts) > 1:
-        parts.append(f"{len(comparison.prompts)} prompts")
+        begun, count = digest.prompts_begun, len(comparison.prompts)
+        parts.append(f"{begun} of {count} prompts" if 0 < begun < count else f"{count} prompts")
     if comparison.rounds > 1 and is_repeated(comparison):
         begun = digest.rounds_begun
         planned = f" of {comparison.rounds}" if begun < comparison.rounds else ""

@@ -194,7 +194,7 @@ class _Session:
             collector.kill()
             self.recorder.close()
         if number is not None and flags.history:
-            self._note(f"interrupted: --resume {work.plan.id} goes on")
+            self._note(f"interrupted with {_left(work)} left: --resume {work.plan.id} goes on")
         self._delivery.give(saved[0], work)
         work.spool.close()
         for gate in saved[0].gates:
@@ -242,3 +242,9 @@ class _Session:
         ledger, allowed = work.accounts.ledger, self._flags.allow_unknown
         verdicts = [gate.verdict(ledger, shared=shared, before=before) for gate in self._gates]
         return saved.model_copy(update={"gates": [verdict.saved(allowed=allowed) for verdict in verdicts]})
+
+
+def _left(work: Work) -> str:
+    """How much of a run has no whole answer: `37 of 40 answers`."""
+    whole = sum(account.complete for account in work.accounts.ledger.accounts.values())
+    return f"{work.plan.responses - whole} of {work.plan.responses} answers"
