@@ -2,13 +2,25 @@ import fcntl
 import json
 import os
 import struct
+import subprocess
+import sys
 import termios
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from cli.endpoint import Program
 from ostream_compare.commands.machine import clipboard, colours, folder_state, proxies, terminal
 
+FULL = """
+import resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
+from ostream_compare.__main__ import main
+main()
+"""
+"""A program that can make files, and write next to nothing into them."""
 CANARY = "sk-canary-7"
 FILE = """\
 [providers.p]
@@ -100,9 +112,33 @@ def test_folders(tmp_path):
     (tmp_path / "dangling").symlink_to("nowhere")
     assert folder_state(tmp_path) == "can be written"
     assert folder_state(tmp_path / "a/b") == "not there yet, can be made"
-    assert folder_state(tmp_path / "file") == "cannot be made"
-    assert folder_state(tmp_path / "file/b") == "cannot be made"
-    assert folder_state(tmp_path / "dangling/b") == "cannot be made"
+    assert folder_state(tmp_path / "file") == "cannot be made: Not a directory"
+    assert folder_state(tmp_path / "file/b") == "cannot be made: Not a directory"
+    assert folder_state(tmp_path / "dangling/b") == "cannot be made: No such file or directory"
+    assert folder_state(Path("/proc/nohome/a")).startswith("cannot be made: "), "whatever its mode says"
+    assert {path.name for path in tmp_path.iterdir()} == {"file", "dangling"}
+
+
+@pytest.mark.parametrize(
+    ("free", "state"),
+    [
+        (10**9, "can be written"),
+        (20_000_000, "can be written; 20 MB left on its disk"),
+        (4_000, "cannot be written: 4 kB left on its disk"),
+    ],
+)
+def test_little_room_is_told(tmp_path, monkeypatch, free, state):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free))
+    assert folder_state(tmp_path) == state
+
+
+def test_a_disk_that_takes_nothing_is_in_the_way(run):
+    limit = [sys.executable, "-c", FULL, "doctor", "--no-discover"]
+    environ = {"HOME": str(run.home), "PATH": os.environ["PATH"], "TERM": "dumb"}
+    done = subprocess.run(limit, env=environ, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert b"cannot be made: File too large" in done.stdout
+    assert list(run.home.iterdir()) == []
 
 
 @pytest.mark.parametrize(

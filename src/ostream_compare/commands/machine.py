@@ -21,6 +21,7 @@ from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.domain.vendors import VENDORS
 from ostream_compare.launch import CONFIG_VARIABLE, find_config
 from ostream_compare.storage.paths import APP, config_file, data_folder, results_folder
+from ostream_compare.storage.places import check_room
 
 Fact = str | bool | None
 """`None` is what is not set or not known."""
@@ -41,6 +42,8 @@ _LIBRARIES = (
 _LONGEST = 200
 """Characters of a setting that are shown."""
 _MOST_MODELS = 8
+_LITTLE, _TOO_LITTLE = 100_000_000, 1_000_000
+"""Free bytes of a disk that are told, and those in which no run of some size has room."""
 _SSH = ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT")
 
 
@@ -98,10 +101,11 @@ def _paths(environ: Mapping[str, str]) -> tuple[Section, list[str]]:
     }
     states = {name: folder_state(folder) for name, folder in folders.items()}
     absent = "not there" if named else "not there: the built-in demo is run"
-    shown: dict[str, Fact] = {"config": _line(f"{config} ({'there' if config.is_file() else absent})")}
+    is_there = os.path.isfile(config)  # noqa: PTH113 - no error in a home that is closed
+    shown: dict[str, Fact] = {"config": _line(f"{config} ({'there' if is_there else absent})")}
     shown |= {name: _line(f"{folder} ({states[name]})") for name, folder in folders.items()}
     troubles = [
-        _line(f"{name}: {folders[name]} {state}: see its permissions")
+        _line(f"{name}: {folders[name]} {state}")
         for name, state in states.items()
         if state.startswith("cannot")
     ]
@@ -109,12 +113,22 @@ def _paths(environ: Mapping[str, str]) -> tuple[Section, list[str]]:
 
 
 def folder_state(folder: Path) -> str:
-    """Whether files can be made in `folder`; nothing is made to find out."""
-    if folder.is_dir():
-        return "can be written" if os.access(folder, os.W_OK | os.X_OK) else "cannot be written"
+    """Whether files can be made in `folder`, which is tried; one that is not there is not made for it."""
     above = next((parent for parent in (folder, *folder.parents) if os.path.lexists(parent)), Path("/"))
-    can_be_made = above.is_dir() and os.access(above, os.W_OK | os.X_OK)
-    return "not there yet, can be made" if can_be_made else "cannot be made"
+    is_there = above == folder
+    cannot = "cannot be written" if is_there and folder.is_dir() else "cannot be made"
+    try:
+        free = check_room(above)
+    except OSError as error:
+        return f"{cannot}: {error.strerror or error}"
+    if free < _TOO_LITTLE:
+        return f"{cannot}: {_size_words(free)} left on its disk"
+    state = "can be written" if is_there else "not there yet, can be made"
+    return state if free >= _LITTLE else f"{state}; {_size_words(free)} left on its disk"
+
+
+def _size_words(count: int) -> str:
+    return f"{count / 1e6:.0f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"  # noqa: PLR2004 - decimal units
 
 
 def _keys(environ: Mapping[str, str]) -> tuple[Section, list[str]]:

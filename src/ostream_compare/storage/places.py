@@ -1,8 +1,13 @@
 """Whether a file can be written where a person wants it, as far as that shows before it is tried."""
 
 import os
+import secrets
+import shutil
 import stat
 from pathlib import Path
+
+_TRIED = 16 * 1024
+"""Bytes; a small run takes as many."""
 
 
 def why_not(path: Path) -> str | None:
@@ -31,3 +36,21 @@ def _why_not_in(folder: Path, path: Path) -> str | None:
     except ValueError:  # a name of no system, as who writes says
         return None
     return None
+
+
+def check_room(folder: Path) -> int:
+    """Write a small file into `folder`, wait until it lasts, and remove it; the bytes that are free then.
+
+    Raises:
+        OSError: It could not be written.
+    """
+    path = folder / f".{secrets.token_hex(8)}.tmp"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(b"\0" * _TRIED)
+            file.flush()
+            os.fsync(descriptor)
+    finally:
+        path.unlink(missing_ok=True)
+    return shutil.disk_usage(folder).free
