@@ -85,7 +85,7 @@ def demo(*, flags: Flags = _DEFAULTS) -> int:
     return _run(Loaded(config=builtin_demo()), flags)
 
 
-@app.command
+@app.command(help_epilogue="Exit codes: 0 no mistakes; 2 the file has some, or cannot be read.")
 def validate(config: str | None = None, /) -> int:
     """Check a TOML file and name everything that is wrong with it.
 

@@ -136,9 +136,12 @@ def test_the_schema_is_printed(run):
     assert json.loads(done.stdout)["title"] == "ostream-compare presets"
 
 
-@pytest.mark.parametrize("command", ["models", "doctor", "schema", "init"])
+@pytest.mark.parametrize("command", ["models", "doctor", "schema", "init", "validate", "demo"])
 def test_each_command_has_its_help(run, command):
     done = run(command, "--help")
     assert done.returncode == 0
     assert done.stdout.startswith(f"Usage: ostream-compare {command}".encode())
     assert f"{command} ".encode() in run("--help").stdout
+    told = " ".join(done.stdout.decode().split())
+    assert told.count("Exit codes: 0 ") == 1
+    assert ("130 interrupted" in told) == (command == "demo"), "those of a run are no other command's"

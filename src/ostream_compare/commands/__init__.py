@@ -23,11 +23,13 @@ HELP: Mapping[str, str] = {
     "\n\nExit codes: 0 ranked; 1 there are too few votes; 2 a wrong flag, or a file that is none of votes.",
     "doctor": "Say what this machine offers: versions, paths, keys, terminal, clipboard, local servers."
     "\n\nOf a key only the name of its variable is shown. Local servers are asked for their list of models "
-    "on the usual ports of this machine, for a quarter of a second."
+    "on the usual ports of this machine, for a quarter of a second. That results can be saved is tried with "
+    "a small file, which is removed."
     "\n\nExit codes: 0 nothing is in the way; 1 results could not be saved, or your own file is wrong.",
     "schema": "Print the JSON Schema of the TOML, for editors."
     "\n\nostream-compare schema > models.schema.json, and as a file's first line "
-    "#:schema ./models.schema.json",
+    "#:schema ./models.schema.json"
+    "\n\nExit codes: 0 printed; 2 a wrong flag.",
     "init": "Write a starter TOML: from what this machine has, or from what an endpoint lists."
     "\n\nWithout --from it has a model of each provider whose well-known key variable is set, the models of "
     "local servers, and the demo. With --from, the models that the endpoint lists: the first 4 enabled, up "
