@@ -2,11 +2,13 @@
 
 import errno
 import os
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cyclopts import App, CycloptsError
+from cyclopts.exceptions import UnusedCliTokensError
 
 from ostream_compare import __version__
 from ostream_compare.asking import asked_prompts, given_prompts, refuse_contradictions
@@ -113,7 +115,7 @@ def start(arguments: Sequence[str]) -> int:
     try:
         return app(list(arguments)) or 0
     except CycloptsError as error:
-        complain(f"{clean_line(str(error))} See ostream-compare --help.")
+        complain(f"{_refused(error)} See ostream-compare --help.")
         return 2
     except UserError as error:
         return told(error)
@@ -137,6 +139,14 @@ def _failed(error: Exception) -> int:
     from ostream_compare.mishap import tell  # noqa: PLC0415 - seldom needed
 
     return tell(error)
+
+
+def _refused(error: CycloptsError) -> str:
+    """What is wrong with a command line, for a person."""
+    if isinstance(error, UnusedCliTokensError):
+        surplus = clean_line(shlex.join(error.unused_tokens or ()))
+        return f"Nothing takes {surplus}: text with blanks needs quotes, and a prompt -p."
+    return clean_line(str(error))
 
 
 def told(error: UserError) -> int:

@@ -107,7 +107,7 @@ def with_key(extra=""):
     ("text", "arguments", "code", "said"),
     [
         (TWO + PROMPT, ("--nope",), 2, "--nope"),
-        (TWO + PROMPT, ("extra",), 2, "extra"),
+        (TWO + PROMPT, ("extra", "two words"), 2, "Nothing takes extra 'two words': text with"),
         (TWO + PROMPT, ("--format", "xml"), 2, "xml"),
         (TWO + PROMPT, ("--timeout", "0"), 2, "--timeout: 0 is no positive number"),
         (TWO + PROMPT, ("--timeout", "soon"), 2, "soon"),

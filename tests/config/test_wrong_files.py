@@ -255,6 +255,10 @@ WHOLE_FILES = [
     (PAIR + "[ui.keymap]\nsave = 1\n", ["m.toml:8: ui.keymap.save: must be text in quotes, not 1"]),
     (PAIR + "[history]\nkeep_days = 0\n", ["m.toml:8: history.keep_days: must be 1 or more, not 0"]),
     (PAIR + "[history]\nkeep = 9\n", ["m.toml:8: history.keep: unknown key"]),
+    (
+        PAIR + '[ui]\ntheem = "x"\n',
+        ["m.toml:8: ui.theem: unknown key (if you mean theme: choose it with --theme, or in the app, which"],
+    ),
     (PAIR + "[ui]\nkeymp = {}\n", ["m.toml:8: ui.keymp: unknown key (did you mean keymap?)"]),
     (
         PAIR + '[defaults]\nname = "B"\n',

@@ -50,6 +50,11 @@ def test_errors_have_no_numbers_of_the_system(message, words):
     [
         ("retry_after:2.0", "the server asks to wait 2 s"),
         ("retry_after:0.5", "the server asks to wait 0.5 s"),
+        ("retry_after:119.0", "the server asks to wait 119 s"),
+        ("retry_after:7199.0", "the server asks to wait 120 min"),
+        ("retry_after:99999.0", "the server asks to wait 28 hours"),
+        ("retry_after:200000.0", "the server asks to wait 2 days"),
+        ("retry_after:2300871848.7", "the server asks to wait more than a year"),
         ("wrong_path", "the path of base_url looks wrong: most end in /v1"),
         ("unsupported_param:top_k", "the server does not know the parameter top_k: leave it out"),
         ("set the variable MY_KEY", "set the variable MY_KEY"),

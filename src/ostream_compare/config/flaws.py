@@ -54,6 +54,7 @@ _ADVICE = {
         'use max_tokens; token_param = "max_completion_tokens" in the provider',
     ),
     "max_output_tokens": ("unknown key", "use max_tokens"),
+    "theme": ("unknown key", "choose it with --theme, or in the app, which remembers it"),
     "tools": ("is refused: tools are not compared", "extra_body can carry them"),
     "tool_choice": ("is refused: tools are not compared", "extra_body can carry it"),
     **dict.fromkeys(
@@ -171,6 +172,8 @@ def unknown_key(path: KeyPath, known: Iterable[str]) -> Flaw:
     if place := next(homes, None):
         return Flaw(path=path, message="unknown key here", hint=f"it belongs in {place}")
     hint = did_you_mean(key, known) or _elsewhere(key)
+    if hint is None and (advised := nearest(key, _ADVICE)):
+        hint = f"if you mean {advised}: {_ADVICE[advised][1]}"
     return Flaw(path=path, message="unknown key", hint=hint)
 
 

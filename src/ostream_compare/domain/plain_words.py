@@ -38,6 +38,8 @@ _HINTS = {
     "model_not_found": "the server knows no such model: look at what it lists with the models command",
 }
 _WAIT = "retry_after:"
+_DAY = 86400
+_YEAR = 365 * _DAY
 _PARAM = "unsupported_param:"
 _ERRNO = re.compile(
     r"\[Errno -?\d+\] (?:Connect call failed \('(?P<host>[^']*)', (?P<port>\d+)[^)]*\)|(?P<text>.*))"
@@ -55,10 +57,28 @@ def warning_words(code: str) -> str:
 def hint_words(hint: str) -> str:
     """What helps, as a sentence."""
     if hint.startswith(_WAIT):
-        return f"the server asks to wait {hint.removeprefix(_WAIT).removesuffix('.0')} s"
+        return f"the server asks to wait {_span(hint.removeprefix(_WAIT))}"
     if hint.startswith(_PARAM):
         return f"the server does not know the parameter {clean_line(hint.removeprefix(_PARAM))}: leave it out"
     return _HINTS.get(hint) or clean_line(hint).strip()
+
+
+def _span(seconds: str) -> str:
+    """A time to wait, in the unit that a person would take."""
+    try:
+        count = float(seconds)
+    except ValueError:
+        return f"{clean_line(seconds)} s"
+    units = (
+        (_YEAR, 1.0, "more than a year"),
+        (2 * _DAY, _DAY, "days"),
+        (7200, 3600, "hours"),
+        (120, 60, "min"),
+    )
+    for least, unit, name in units:
+        if count >= least:
+            return name if least == _YEAR else f"{count / unit:.0f} {name}"
+    return f"{seconds.removesuffix('.0')} s"
 
 
 def error_words(error: SavedError) -> str:
