@@ -49,7 +49,7 @@ def earlier_turns(prompt: Prompt, name: str) -> str:
     """One line for each earlier turn as the model of that name was sent it, cleaned."""
     lines: list[str] = []
     for number, turn in enumerate(prompt.turns, 1):
-        line = f"▸ turn {number} · {_shortened(turn.user)}"
+        line = f"▸ turn {number} · {shortened(turn.user)}"
         if name not in turn.answers:
             reason = turn.left_out.get(name, "it was not asked")
             line = f"▹ turn {number} is not sent again: {reason}"
@@ -61,7 +61,8 @@ def _said(response: Response) -> str:
     return response.content if response.content.strip() else response.refusal or ""
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
+    """The beginning of a question on one line, cleaned."""
     line = " ".join(clean_line(text[: 4 * _QUOTE]).split())
     return line if len(line) <= _QUOTE and len(text) <= 4 * _QUOTE else line[: _QUOTE - 1].rstrip() + "…"
 

@@ -28,6 +28,7 @@ from ostream_compare.domain.rows import (
 from ostream_compare.domain.spelling import whole, whole_response
 from ostream_compare.export import plots
 from ostream_compare.export.answer_text import tool_calls
+from ostream_compare.export.turns import names_of, not_sent, sent_answers
 from ostream_compare.export.xml_text import legal, legal_line
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -114,6 +115,9 @@ def html_pieces(comparison: Comparison, pages: Iterable[list[Response]]) -> Iter
         pairs=saved.pairs,
         votes=saved.votes,
         prompt_title=_prompt_title,
+        names=names_of(saved, found.digest.names),
+        not_sent=not_sent,
+        sent_answers=sent_answers,
     )
     stream.enable_buffering(_BUFFERED)
     yield from stream

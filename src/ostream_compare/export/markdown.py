@@ -19,6 +19,7 @@ from ostream_compare.domain.rows import (
 )
 from ostream_compare.domain.safe_text import clean, clean_line
 from ostream_compare.export.answer_text import answer_text
+from ostream_compare.export.turns import names_of, not_sent, sent_answers
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~])")
 
@@ -43,21 +44,28 @@ def markdown_pieces(comparison: Comparison, pages: Iterable[Sequence[Response]])
         lines += [part for line in said for part in ("", _literal(line))]
     lines += ["", f"Cost: {total_cost(comparison, digest)}", *_conditions(comparison), *_against(comparison)]
     yield "\n".join(lines)
+    names = names_of(comparison, digest.names)
     for prompt in comparison.prompts:
-        yield "\n" + "\n".join(_asked(prompt))
+        yield "\n" + "\n".join(_asked(prompt, names))
     for page in pages:
         for response in page:
             yield "\n\n" + "\n".join(_answer(response, comparison))
     yield "\n"
 
 
-def _asked(prompt: SavedPrompt) -> list[str]:
+def _asked(prompt: SavedPrompt, names: Sequence[str]) -> list[str]:
     title = f"Prompt: {_literal(prompt.name)}" if prompt.name else "Prompt"
     lines = ["", f"## {title}", ""]
     if prompt.system:
         lines += ["System:", "", *_quoted(prompt.system), ""]
     for number, turn in enumerate(prompt.turns, 1):
         lines += [f"Turn {number}, run {_literal(turn.run)}:", "", *_quoted(turn.user), ""]
+        for words in not_sent(turn, names):
+            lines += [_literal(f"Turn {number}, {words}"), ""]
+        for name, answer in sent_answers(turn, names):
+            lines += [f"Turn {number}, answer of {_literal(name)}:", "", *_quoted(answer), ""]
+    if prompt.turns:
+        lines += [f"Turn {len(prompt.turns) + 1}, this run:", ""]
     return lines + _quoted(prompt.user)
 
 

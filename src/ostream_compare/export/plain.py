@@ -18,6 +18,7 @@ from ostream_compare.domain.rows import (
 )
 from ostream_compare.domain.safe_text import clean, clean_line
 from ostream_compare.export.answer_text import answer_text
+from ostream_compare.export.turns import turn_lines
 
 _SAID = (
     ("~", "about "),
@@ -77,7 +78,7 @@ def conclusion(comparison: Comparison, digest: Digest | None = None) -> str:
     lines += _figures(comparison)
     if is_repeated(comparison):
         lines += map(_spoken, (*certainty(comparison), *differences(comparison.pairs)))
-    lines += remarks(comparison, digest)
+    lines += [*turn_lines(comparison), *remarks(comparison, digest)]
     lines.append(f"Cost of the run: {_spoken(total_cost(comparison, digest))}")
     if comparison.baseline is not None:
         lines += _against(comparison.baseline)

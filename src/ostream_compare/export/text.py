@@ -20,6 +20,7 @@ from ostream_compare.domain.rows import (
 )
 from ostream_compare.domain.safe_text import clean, clean_line
 from ostream_compare.export.answer_text import answer_text
+from ostream_compare.export.turns import turn_lines
 
 _WORD_COLUMNS = 2
 """Columns from the left that hold words and not figures."""
@@ -37,7 +38,8 @@ def to_text(comparison: Comparison, *, answers: bool = False, digest: Digest | N
     lines = [headline(comparison, digest), "", *_lines(table(comparison), words=_WORD_COLUMNS)]
     legend = [RANGES] if is_repeated(comparison) else []
     remarked = remarks(comparison, digest)
-    for paragraph in (legend, certainty(comparison), differences(comparison.pairs), remarked):
+    turns = turn_lines(comparison)
+    for paragraph in (legend, certainty(comparison), differences(comparison.pairs), turns, remarked):
         lines += ["", *paragraph] if paragraph else []
     lines += ["", f"Cost: {total_cost(comparison, digest)}", *_against(comparison)]
     table_and_more = "\n".join(lines) + "\n"
