@@ -6,7 +6,7 @@ that the state is never ahead of what the consumer has been given. `deadline` sa
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ostream.error_shapes import page_title
@@ -32,6 +32,8 @@ class Attempt:
     error: OStreamError
     wait: float
     """Seconds until the next one."""
+    timeline: Timeline | None = None
+    """Its own stamps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ class Session:
     def begin_attempt(self, at: int, failed: Attempt | None = None) -> None:
         """A request is about to leave; its figures start anew."""
         if failed is not None:
-            self.attempts.append(failed)
+            self.attempts.append(replace(failed, timeline=self.timeline))
             self.timeline = Timeline(launched=at)
         self._began = at
 

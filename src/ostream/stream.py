@@ -122,6 +122,11 @@ class OpenAIStream(
         """Why each attempt before the last one failed, and the seconds that were waited after it."""
         return [(attempt.error, attempt.wait) for attempt in self._session.attempts]
 
+    @property
+    def failed_timelines(self) -> list[Timeline]:
+        """The stamps of each of `failed_attempts`."""
+        return [attempt.timeline for attempt in self._session.attempts if attempt.timeline is not None]
+
     # Starting and stopping
 
     def start(self) -> "OpenAIStream":
@@ -365,6 +370,7 @@ class OpenAIStream(
                 self._note_trace()
             session.feed(item.data, item.at)
         elif isinstance(item, Again):
+            self._note_trace()
             session.begin_attempt(item.at + int(item.failed.wait * 1e9), item.failed)
             self._trace = inbox.trace
         else:

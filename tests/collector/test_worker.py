@@ -111,6 +111,10 @@ def test_a_retry_is_told_and_counted(serve):
     heard = run_lanes([order(0, site.base_url, retries=1)])
     failed = heard.of(Retrying, 0)
     assert [(event.attempt, event.error.kind) for event in failed] == [(1, "server")]
+    first, last = (event.at / 1e6 for event in heard.of(Sent, 0))
+    assert failed[0].queue_ms is not None
+    assert failed[0].connect_ms is not None
+    assert 0 < failed[0].ttfb_ms < last - first
     assert [event.attempt for event in heard.of(Sent, 0)][-1] == 2
     assert heard.responses[0].attempt == 2
     assert heard.responses[0].state == "complete"

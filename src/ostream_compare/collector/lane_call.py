@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import cast
 
@@ -16,7 +16,14 @@ from ostream_compare.collector.budget import Budget
 from ostream_compare.collector.clients import Endpoint, Launch, held
 from ostream_compare.collector.lag import LagMeter
 from ostream_compare.collector.masking import Masker, masked, secrets_of
-from ostream_compare.collector.outcome import Circumstances, count_words, never_sent, response_of, saved_error
+from ostream_compare.collector.outcome import (
+    Circumstances,
+    count_words,
+    in_ms,
+    never_sent,
+    response_of,
+    saved_error,
+)
 from ostream_compare.collector.protocol import Finished, Grew, LaneOrder, Report, Retrying, Sent
 from ostream_compare.collector.tool_words import ToolWords
 from ostream_compare.collector.turns import Turn
@@ -91,7 +98,9 @@ class LaneCall:
         self._words = 0
         self._priced_at = 0.0
         self._pricing: asyncio.TimerHandle | None = None
-        self._created = time.perf_counter_ns()
+        self._due = time.perf_counter_ns()
+        self._launch: Launch | None = None
+        """With which the first attempt is made."""
         self._stream: OpenAIStream | None = None
         self._cancelled = False
         self._sent: tuple[int, int] | None = None
@@ -127,21 +136,29 @@ class LaneCall:
             # The lane alone: a connection that is opened now keeps this for as long as it lives.
             held.set(lambda: launch.hold(lane))
         with self._lag:
+            self._launch = launch
             stream = await self._attempt(ask_usage=self._asks_usage())
-            launched = due = self._created if launch.due is None else launch.due
+            launched = self._first_due
             if self._usage_was_refused(stream):
                 self._refuses_usage.add(self._address)
-                due = time.perf_counter_ns()  # the refused one has waited in no queue, and is no attempt
+                self._launch = None
+                self._due = time.perf_counter_ns()  # the refused one waited in no queue, and is no attempt
                 stream = await self._attempt(ask_usage=False)
         about = Circumstances(
             preset=self._order.preset,
             base_url=self._address,
             cold_connect_ms=self._endpoint.cold_connect_ms,
-            due=due,
+            due=self._first_due,
             prompt_text="\n".join(sent_texts(self._prompt, self._order.preset)),
             lag_p99_ms=self._lag.p99_since(launched),
         )
         self._end(masked(response_of(stream, about), self._secrets))
+
+    @property
+    def _first_due(self) -> int:
+        """When the first attempt of the stream was due."""
+        together = None if self._launch is None else self._launch.due
+        return self._due if together is None else together
 
     @property
     def _address(self) -> str:
@@ -208,8 +225,18 @@ class LaneCall:
         failed = stream.failed_attempts
         for number in range(self._told_attempts, len(failed)):
             error, wait = failed[number]
+            timeline = stream.failed_timelines[number]
+            if number == 0:
+                timeline = replace(timeline, launched=self._first_due)
             event = AttemptFailed(
-                lane=lane, at=self._now(), attempt=number + 1, error=saved_error(error), wait=wait
+                lane=lane,
+                at=self._now(),
+                attempt=number + 1,
+                error=saved_error(error),
+                wait=wait,
+                queue_ms=in_ms(timeline.queue_ns),
+                connect_ms=in_ms(timeline.connect_ns),
+                ttfb_ms=in_ms(timeline.ttfb_ns),
             )
             self._say(Retrying(run=self._run, event=event))
         self._told_attempts = len(failed)

@@ -154,24 +154,25 @@ def _timing(timeline: Timeline, counts: Usage, about: Circumstances, *, streamed
     gaps = timeline.icl_ns()
     output = counts.output_tokens
     return Timing(
-        queue_ms=_ms(timeline.queue_ns),
-        connect_ms=_ms(timeline.connect_ns),
+        queue_ms=in_ms(timeline.queue_ns),
+        connect_ms=in_ms(timeline.connect_ns),
         cold_connect_ms=about.cold_connect_ms,
-        ttfb_ms=_ms(timeline.ttfb_ns),
-        ttft_ms=_ms(timeline.ttft_ns),
-        ttfa_ms=_ms(timeline.ttfa_ns),
-        e2e_ms=_ms(timeline.e2e_ns),
-        tpot_ms=_ms(timeline.tpot_ns(output, hidden_reasoning_tokens=hidden)),
+        ttfb_ms=in_ms(timeline.ttfb_ns),
+        ttft_ms=in_ms(timeline.ttft_ns),
+        ttfa_ms=in_ms(timeline.ttfa_ns),
+        e2e_ms=in_ms(timeline.e2e_ns),
+        tpot_ms=in_ms(timeline.tpot_ns(output, hidden_reasoning_tokens=hidden)),
         tokens_per_second=timeline.tokens_per_second(output, hidden_reasoning_tokens=hidden),
-        icl_p50_ms=_ms(gaps.p50) if gaps else None,
-        icl_p99_ms=_ms(gaps.p99) if gaps else None,
-        icl_max_ms=_ms(gaps.max) if gaps else None,
+        icl_p50_ms=in_ms(gaps.p50) if gaps else None,
+        icl_p99_ms=in_ms(gaps.p99) if gaps else None,
+        icl_max_ms=in_ms(gaps.max) if gaps else None,
         bursts=len(timeline.bursts) if timeline.sent is not None else None,
         clock_lag_p99_ms=about.lag_p99_ms,
     )
 
 
-def _ms(nanoseconds: float | None) -> float | None:
+def in_ms(nanoseconds: float | None) -> float | None:
+    """A duration as it is saved."""
     return None if nanoseconds is None else nanoseconds / 1e6
 
 

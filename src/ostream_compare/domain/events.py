@@ -39,6 +39,10 @@ class AttemptFailed:
     attempt: int
     error: SavedError
     wait: float
+    queue_ms: float | None = None
+    """Of this attempt alone, as the next two."""
+    connect_ms: float | None = None
+    ttfb_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

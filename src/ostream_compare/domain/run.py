@@ -103,8 +103,15 @@ class Run:
         run = _with_lane(self, event.lane, advance(before, event))
         if self.is_warmup or not isinstance(event, AttemptFailed):
             return run
-        failed = recorded(self.presets[event.lane], before, round=self.round).model_copy(
-            update={"state": "failed", "error": event.error, "attempt": event.attempt}
+        so_far = recorded(self.presets[event.lane], before, round=self.round)
+        waited = {name: getattr(event, name) for name in ("queue_ms", "connect_ms", "ttfb_ms")}
+        failed = so_far.model_copy(
+            update={
+                "state": "failed",
+                "error": event.error,
+                "attempt": event.attempt,
+                "timing": so_far.timing.model_copy(update=waited),
+            }
         )
         return replace(run, past=(*run.past, failed))
 
