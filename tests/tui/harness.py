@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widgets import TextArea
 
@@ -70,6 +72,13 @@ class Stage:
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
         await self.pilot.pause()
+
+    async def burst(self, text: str) -> None:
+        """Keys that are read at once, as over a slow line; `\n` is enter."""
+        for sign in text:
+            key = "enter" if sign == "\n" else _character_to_key(sign)
+            self.app.post_message(events.Key(key, sign))
+        await self.until(lambda: (turn := self.app._handing_on) is not None and turn.done(), "all was taken")
 
     async def started(self, runs: int = 1) -> None:
         await self.until(lambda: len(self.fake.starts) >= runs, f"{runs} runs started")

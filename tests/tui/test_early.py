@@ -58,7 +58,7 @@ async def up(app, pilot, road):
     """Let the rest be made ready, and wait until all keys have come through."""
     road.gate.set()
     async with asyncio.timeout(LIMIT):
-        while not isinstance(app.screen, MainScreen) or app._early is not None:
+        while not isinstance(app.screen, MainScreen) or not (app._handing_on and app._handing_on.done()):
             await pilot.pause(0.01)
 
 

@@ -100,6 +100,24 @@ def test_letters_in_the_filter_are_letters(tmp_path):
     show(scene, tmp_path)
 
 
+def test_who_comes_back_from_a_run_finds_the_list_as_it_was(tmp_path):
+    for number in range(12):
+        logged(tmp_path, number, "semaphores count" if number % 4 else "an owner")
+
+    async def scene(stage):
+        await opened(stage)
+        await stage.burst("/owner\n")
+        await stage.until(lambda: "3 of 12" in stage.screen_text(), "filtered")
+        assert isinstance(stage.app.screen, HistoryScreen), "all that was typed at once went to the filter"
+        await stage.press("down", "enter")
+        await stage.until(lambda: isinstance(stage.app.screen, ReplayScreen), "opened")
+        await stage.press("escape")
+        await stage.until(lambda: "3 of 12" in stage.screen_text(), "filtered as before")
+        await stage.until(lambda: table(stage).cursor_row == 1, "on the run that was opened")
+
+    show(scene, tmp_path)
+
+
 def test_a_long_history_is_fetched_by_pages(tmp_path):
     for number in range(PAGE + 20):
         logged(tmp_path, number)

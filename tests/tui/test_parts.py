@@ -145,7 +145,7 @@ def test_the_end_shows_what_the_response_knows():
     run = run.applied(LaneEnded(lane=0, at=2000 * MS, response=response))
     done = view(run, board, 0, 9999)
     assert done.cells == ("✓ done", "0.20s", "1.90s", "112", "24", "212", "—")
-    assert done.figures[2] == "✓ 1.9s  112 tok/s  212 tok"
+    assert done.figures[2] == "✓ done 1.9s  TTFT 0.20s  112 tok/s  212 tok"
     assert done.brief == "✓1.9s"
 
 

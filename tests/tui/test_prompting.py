@@ -296,7 +296,7 @@ def test_the_next_turn_goes_on_with_each_models_own_answers(tmp_path):
         assert stage.app.focused is stage.prompt
         assert stage.prompt.text == ""
         assert stage.toasts == ["Goes on without this turn Terse: its answer was empty"]
-        assert "turn 2" in stage.screen_text()
+        await stage.until(lambda: "turn 2" in stage.screen_text(), "said in the box")
         await stage.press("w", "h", "y", "ctrl+j")
         await stage.started(2)
         assert (asked(stage).user, asked(stage).turns) == (

@@ -3,9 +3,7 @@
 Keys that are pressed meanwhile are kept, and come to the main screen in their order.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -17,19 +15,13 @@ from ostream_compare.tui import terminal_keys
 from ostream_compare.tui.app import CompareApp, live
 from ostream_compare.tui.background import in_background
 from ostream_compare.tui.leaving import Deadline
+from ostream_compare.tui.orderly import is_typed
 from ostream_compare.tui.remembering import RememberingApp, restored_models
 from ostream_compare.tui.screens.opening import OpeningScreen, Picture
 
 if TYPE_CHECKING:
-    from textual.message_pump import MessagePump
-
     from ostream_compare.domain.preset import Config
     from ostream_compare.tui.session import Link, Machine
-
-_AT_ONCE = frozenset({"ctrl+q", "ctrl+c"})
-"""Keys that leave, whatever is ready."""
-_PATIENCE = 1.0
-"""Seconds that a key may take before the next one is handed on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +50,6 @@ class EarlyApp(CompareApp):
         RememberingApp.__init__(self)
         self._begin_life(deadline)
         self._picture, self._make = picture, make
-        self._early: list[events.Key | events.Paste] | None = []
-        """What was typed before there was anybody to take it; `None` once there is."""
         self._is_open = False
         self.failure: Exception | None = None
         """Why there is nothing to show."""
@@ -85,7 +75,7 @@ class EarlyApp(CompareApp):
                 self.failure = error
                 self.exit(1)
             return
-        await self._hand_on()
+        self._hand_on_later()
 
     async def _take(self, opened: Opened) -> None:
         from ostream_compare.tui.session import Session  # noqa: PLC0415 - it was imported behind the picture
@@ -101,28 +91,10 @@ class EarlyApp(CompareApp):
 
     async def on_event(self, event: events.Event) -> None:
         """Keep what is typed too early."""
-        if (
-            self._early is not None
-            and isinstance(event, events.Key | events.Paste)
-            and not event.is_forwarded
-            and not (isinstance(event, events.Key) and event.key in _AT_ONCE)
-        ):
-            self._early.append(event)
+        if self._handing_on is None and is_typed(event):
+            self._typed.append(event)
         else:
             await super().on_event(event)
-
-    async def _hand_on(self) -> None:
-        """One key after the other: each may move the focus, which the next one goes to."""
-        await self._settled()
-        while self._early:
-            await super().on_event(self._early.pop(0))
-            await self._settled()
-        self._early = None
-
-    async def _settled(self) -> None:
-        """Wait until everything that was posted to the focus and what holds it has been handled."""
-        for node in (*(self.focused or self.screen).ancestors_with_self, self):
-            await _turn_of(node)
 
     # Leaving
 
@@ -148,14 +120,6 @@ class EarlyApp(CompareApp):
         elif not self._leaving:
             self._leaving = True
             self.exit(code)
-
-
-async def _turn_of(node: "MessagePump") -> None:
-    done = asyncio.Event()
-    if node.is_running and node.call_later(done.set):
-        with suppress(TimeoutError):  # it was closed before it had its turn
-            async with asyncio.timeout(_PATIENCE):
-                await done.wait()
 
 
 def _imported(opened: Opened) -> Opened:

@@ -11,7 +11,6 @@ from rich.console import Group, RenderableType
 from rich.segment import Segment, Segments
 from rich.text import Text
 from textual import on
-from textual.app import App
 from textual.notifications import SeverityLevel
 from textual.worker import Worker, WorkerState
 
@@ -20,13 +19,14 @@ from ostream_compare.domain.errors import MISHAP, REPORT
 from ostream_compare.domain.safe_text import clean, clean_line, secrets_of, without_keys
 from ostream_compare.tui.driver import TerminalDriver
 from ostream_compare.tui.filters import ControlFilter
+from ostream_compare.tui.orderly import OrderlyApp
 from ostream_compare.tui.readable import readable
 
 if TYPE_CHECKING:
     from rich.traceback import Trace
 
 
-class SafeApp(App[int]):
+class SafeApp(OrderlyApp):
     """What the security of the screen needs, and the safety of the terminal, whatever the screens are."""
 
     CSS_PATH = "app.tcss"

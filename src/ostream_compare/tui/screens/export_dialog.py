@@ -165,7 +165,7 @@ class ExportDialog(Dialog[None], ModalScreen[None]):
     def _clicked(self, message: _Choice.Clicked) -> None:
         message.stop()
         self._choose(message.format)
-        self._path.focus()
+        self.set_focus(self._path)
 
     def action_format(self, by: int) -> None:
         """Another format; the file's ending follows."""

@@ -43,6 +43,8 @@ class Picked:
 
     run: str
     what: Literal["open", "play", "rerun"]
+    search: str = ""
+    """What was searched for; who comes back finds the same list."""
 
 
 class HistoryScreen(Dialog[Picked | None]):
@@ -78,21 +80,24 @@ class HistoryScreen(Dialog[Picked | None]):
         HELP,
     ]
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, back_from: Picked | None = None) -> None:
         super().__init__()
         self._folder = folder
+        self._back_from = back_from
         self._history: History | None = None
         self._turn = asyncio.Lock()
         self._runs: list[PastRun] = []
         self._found = self._total = 0
-        self._search = ""
+        self._search = back_from.search if back_from else ""
         self._exhausted = self._left = False
         self._told: set[str] = set()
 
     def compose(self) -> ComposeResult:
         """A title with the counts, the filter, the table, the keys."""
         yield Static("", id="title", markup=False)
-        yield Input(placeholder="words of a prompt, an answer, a model", id="filter", compact=True)
+        yield Input(
+            self._search, placeholder="words of a prompt, an answer, a model", id="filter", compact=True
+        )
         yield DataTable(cursor_type="row", zebra_stripes=True)
         yield Static("", id="nothing", markup=False)
         yield KeyBar()
@@ -107,7 +112,7 @@ class HistoryScreen(Dialog[Picked | None]):
 
     def on_mount(self) -> None:
         """Read what there is."""
-        self._box.display = False
+        self._box.display = bool(self._search)
         self._titled("reading …")
         self._columns()
         self._table.focus()
@@ -137,6 +142,9 @@ class HistoryScreen(Dialog[Picked | None]):
             self._titled("cannot be read")
             return
         await self._look()
+        ids = [run.id for run in self._runs]
+        if self._back_from is not None and self._back_from.run in ids:
+            self._table.move_cursor(row=ids.index(self._back_from.run))
 
     async def _try(self, step: Callable[[], Result]) -> Result | None:
         """What `step` gives; `None`, and a notice, if it fails. One at a time."""
@@ -176,7 +184,10 @@ class HistoryScreen(Dialog[Picked | None]):
             return
         self._exhausted = len(page) < PAGE
         self._runs += page
-        self._add(page)
+        if head(self.size.width, self._runs) == self._heads:
+            self._add(page)
+        else:  # what has come needs wider columns
+            self._fill(self._table.cursor_row)
 
     def _tell_notices(self, history: History) -> None:
         for notice in history.notices:
@@ -234,7 +245,7 @@ class HistoryScreen(Dialog[Picked | None]):
     def action_filter(self) -> None:
         """Write the words."""
         self._box.display = True
-        self._box.focus()
+        self.set_focus(self._box)
 
     @on(Input.Changed)
     def _filter_changed(self, event: Input.Changed) -> None:
@@ -246,7 +257,7 @@ class HistoryScreen(Dialog[Picked | None]):
     def _filter_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self._box.display = bool(self._search)
-        self._table.focus()
+        self.set_focus(self._table)
 
     # What is done with a run
 
@@ -264,7 +275,7 @@ class HistoryScreen(Dialog[Picked | None]):
         """Leave with this run."""
         run = self._chosen
         if run is not None:
-            self.dismiss(Picked(run.id, what))
+            self.dismiss(Picked(run.id, what, self._search))
 
     @work(exit_on_error=False, group="export")
     async def action_export(self) -> None:
@@ -310,7 +321,7 @@ class HistoryScreen(Dialog[Picked | None]):
         if self._search or self._box.display:
             self._box.value = ""
             self._box.display = False
-            self._table.focus()
+            self.set_focus(self._table)
         else:
             self.dismiss(None)
 

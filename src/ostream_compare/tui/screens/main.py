@@ -334,7 +334,7 @@ class MainScreen(
 
     def action_prompt(self) -> None:
         """To the prompt."""
-        self.query_one(PromptArea).focus()
+        self.set_focus(self.query_one(PromptArea))
 
     def action_table(self) -> None:
         """All results in a table; it may send us to a pane."""

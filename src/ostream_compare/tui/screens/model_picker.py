@@ -174,12 +174,12 @@ class ModelPicker(Dialog[Picked | None], ModalScreen[Picked | None]):
 
     def action_filter(self) -> None:
         """Type what is to be listed."""
-        self._filter.focus()
+        self.set_focus(self._filter)
 
     def action_accept(self) -> None:
         """Take them; from the filter, to the list."""
         if self._filter.has_focus:
-            self._list.focus()
+            self.set_focus(self._list)
         elif self.picked:
             self.dismiss(self.picked)
         else:
@@ -189,6 +189,6 @@ class ModelPicker(Dialog[Picked | None], ModalScreen[Picked | None]):
         """From the filter, to the whole list; else leave everything as it was."""
         if self._filter.has_focus:
             self._filter.value = ""
-            self._list.focus()
+            self.set_focus(self._list)
         else:
             self.dismiss(None)

@@ -43,7 +43,10 @@ class PastScreen(RunningScreen):
 
     def action_history(self) -> None:
         """Earlier runs."""
-        self.app.push_screen(HistoryScreen(self._history_folder), self._picked_run)
+        self._look_back(None)
+
+    def _look_back(self, back_from: Picked | None) -> None:
+        self.app.push_screen(HistoryScreen(self._history_folder, back_from), self._picked_run)
 
     def _picked_run(self, picked: Picked | None) -> None:
         if picked is not None:
@@ -70,6 +73,6 @@ class PastScreen(RunningScreen):
         except (OSError, UserError) as error:
             self.notify(clean_line(str(error)), title="History", severity="error", markup=False)
             return
-        self.app.push_screen(ReplayScreen(session), lambda _: self.action_history())
+        self.app.push_screen(ReplayScreen(session), lambda _: self._look_back(picked))
         if is_present:
             self.notify("This run is on the main screen, too: v votes on it there.", title="History")

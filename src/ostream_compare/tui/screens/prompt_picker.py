@@ -212,7 +212,7 @@ class PromptForm(ModalScreen[Prompt | None]):
         fields = list(self.query(ValueInput))
         place = fields.index(event.input) if isinstance(event.input, ValueInput) else -1
         if place + 1 < len(fields):
-            fields[place + 1].focus()
+            self.set_focus(fields[place + 1])
         else:
             self.action_take()
 

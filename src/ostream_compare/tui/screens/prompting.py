@@ -99,7 +99,7 @@ class PromptingScreen(RunningScreen):
     def _fill(self, prompt: Prompt) -> None:
         self._chosen = prompt
         self.box.fill(prompt.user, prompt.system)
-        self.box.area.focus()
+        self.set_focus(self.box.area)
 
     # Next turn
 
@@ -111,7 +111,7 @@ class PromptingScreen(RunningScreen):
         self._go_on(on=True)
         if self.box.is_untouched:
             self.box.fill("", self.box.system)
-        self.box.area.focus()
+        self.set_focus(self.box.area)
         lines = [f"{name}: {reason}" for name, reason in turn_of(run).left_out.items()]
         if lines and run.is_over:
             self.notify("\n".join(lines), title="Goes on without this turn", markup=False)
@@ -157,7 +157,7 @@ class PromptingScreen(RunningScreen):
                 self.box.take(found)
 
         self._outside(edit, "The editor")
-        self.box.area.focus()
+        self.set_focus(self.box.area)
 
     def action_pager(self) -> None:
         """Read this answer in the user's pager."""

@@ -278,7 +278,7 @@ class ResultsScreen(Dialog[int | None]):
         ):
             widget.display = name == view
         self._fill()
-        (self._table if view == "table" else self.query_one(f"#{view}")).focus()
+        self.set_focus(self._table if view == "table" else self.query_one(f"#{view}"))
 
     def action_view(self, view: View) -> None:
         """To a chart, or from it back to the table."""
@@ -335,7 +335,7 @@ class ResultsScreen(Dialog[int | None]):
     def action_filter(self) -> None:
         """Write a part of a name."""
         self._input.display = True
-        self._input.focus()
+        self.set_focus(self._input)
 
     @on(Input.Changed)
     def _filter_changed(self, event: Input.Changed) -> None:

@@ -87,7 +87,7 @@ class PaneGrid(Grid):
         if not 0 <= lane < len(self.panes):
             return
         self.note(lane)
-        self.panes[lane].focus()
+        self.screen.set_focus(self.panes[lane])
 
     def note(self, lane: int) -> None:
         """`lane` is the current one, whoever has the focus."""
