@@ -62,7 +62,9 @@ def test_errors_have_no_numbers_of_the_system(message, words):
 )
 def test_hints_are_words(hint, words):
     error = SavedError(kind="not_found", message="no", hint=hint)
-    assert figures.explain(response(state="failed", error=error)) == f"no ({words}; M leaves it out)"
+    failed = response(state="failed", error=error)
+    assert figures.explain(failed) == f"no ({words}; M leaves it out)"
+    assert figures.explain(failed, alone=True) == f"no ({words})"
 
 
 def test_a_count_that_came_too_late_says_how_long_it_was_waited_for():

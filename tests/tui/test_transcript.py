@@ -64,6 +64,8 @@ def test_folded_reasoning_is_one_row():
     assert transcript.update(parts, folded=True) == 0
     assert long > 50
     assert [text for text, _ in rows(transcript)] == ["▸ reasoning, 1,000 characters, folded", "", "yes"]
+    parts["reasoning"] = parts["reasoning"].add("\n\nmore of it")
+    assert transcript.update(parts, folded=True) == 0, "its row has another number"
 
 
 def test_another_run_starts_anew():

@@ -279,13 +279,16 @@ def state(of: Phase | Lane | Response, *, numbered: bool = True) -> str:
     return f"{glyph(of)} {word(of, numbered=numbered)}"
 
 
-def explain(response: Response, *, keys: bool = True, preset: Preset | None = None) -> str:
+def explain(
+    response: Response, *, keys: bool = True, preset: Preset | None = None, alone: bool = False
+) -> str:
     """One sentence on a response that is not whole, with the remedy; "" for a whole one.
 
     Args:
         response: What to explain.
         keys: Whether a key that helps is named; where there is no screen, none does.
         preset: What was asked, where that is known: the remedy names the place in the file then.
+        alone: No other model is asked, so that this one cannot be left out.
     """
     key = "r retries"
     match response.state:
@@ -298,7 +301,7 @@ def explain(response: Response, *, keys: bool = True, preset: Preset | None = No
         case "failed":
             said = _failure(response)
             if response.error is not None and response.error.kind in _FIXABLE_ELSEWHERE:
-                key = "M leaves it out"
+                key = "" if alone else "M leaves it out"
     advice = [part for part in (_helps(response, preset), key if keys else None) if part]
     return f"{said} ({'; '.join(advice)})" if advice else said
 

@@ -64,6 +64,8 @@ class Transcript:
             if first is not None:
                 changed[part] = min(first, changed.get(part, first))
         self.is_behind = is_behind
+        if folded and "reasoning" in changed:  # its one row tells how much there is
+            changed["reasoning"] = 0
         if not changed:
             return None
         before, self._starts, self.total = self._starts, *self._placed()

@@ -234,7 +234,7 @@ def _ended(run: Run, lane: int, state: Lane, *, keys: bool) -> LaneView:
         state=figures.state(response),
         brief=f"{glyph}{brief if whole else figures.word(response, numbered=False)}",
         figures=_figures(state, brief, first=first, speed=speed, tokens=tokens),
-        parts=_lane_parts(state, turns=_turns(run, lane), note=_note(response, run.presets[lane], keys=keys)),
+        parts=_lane_parts(state, turns=_turns(run, lane), note=_note(run, lane, response, keys=keys)),
         cells=(
             figures.state(response),
             first,
@@ -270,9 +270,11 @@ def _sparkling(view: LaneView, spark: str) -> LaneView:
     return replace(view, spark=spark, figures=(f"{longest}  ~{spark}", f"{compact}  ~{spark}", *view.figures))
 
 
-def _note(response: Response, preset: Preset, *, keys: bool) -> str:
+def _note(run: Run, lane: int, response: Response, *, keys: bool) -> str:
     """Why it is not whole, what helps, and with which key."""
-    sentence = clean(figures.explain(response, keys=keys, preset=preset)) or ending_words(response)
+    alone = len(run.presets) == 1
+    explained = figures.explain(response, keys=keys, preset=run.presets[lane], alone=alone)
+    sentence = clean(explained) or ending_words(response)
     return f"{figures.glyph(response)} {sentence}" if sentence else ""
 
 
