@@ -3,7 +3,7 @@
 import pytest
 
 from ostream_compare.tui.markdown.document import Document
-from ostream_compare.tui.markdown.unfinished import closed
+from ostream_compare.tui.markdown.unfinished import UNFINISHED, closed
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,9 @@ from ostream_compare.tui.markdown.unfinished import closed
         ("这是**粗体", "这是**粗体**"),
         ("snake_", "snake"),
         ("[", ""),
+        ("![a [k](https://a.b) c](https://d", f"![a [k](https://a.b) c]({UNFINISHED})"),
+        ("[a ![k](https://a.b) c](https://d", f"[a ![k](https://a.b) c]({UNFINISHED})"),
+        ("[a ![k [l](/b) m](/c) n](https://d", f"[a ![k [l](/b) m](/c) n]({UNFINISHED})"),
     ],
 )
 def test_marks_are_closed_or_held_back(source, shown):
@@ -42,6 +45,8 @@ def test_marks_are_closed_or_held_back(source, shown):
         "2 ** 3",
         "*a [b _c " * 4 + "d",
         "[x](http://a.b) on",
+        "[the guide [mirror](https://a.b) and notes](https://c",
+        "![the [guide [mirror](https://a.b) and notes](https://c",
         f"5 *3 and {'many words ' * 20}",
         f"a ` and {'many words ' * 20}",
     ],
@@ -79,6 +84,29 @@ def test_half_an_address_leads_nowhere_and_an_end_shows_what_was_written():
     assert [span.link for span in document.rows[0].spans if span.style == "link"] == [None]
     document.append("", done=True)
     assert document.rows[0].text == "see **the [manual](https://exam"
+
+
+@pytest.mark.parametrize(
+    ("source", "shown", "links"),
+    [
+        (
+            "a [b [c](https://d.e) f](https://g.h/no",
+            "a [b c f](https://g.h/no",
+            ["https://d.e", "https://g.h/no"],
+        ),
+        (
+            "[c]: https://d.e\n\na [b [c] f](https://g.h/no",
+            "a [b c f](https://g.h/no",
+            ["https://d.e", "https://g.h/no"],
+        ),
+        ('a <b c="[">d](https://g.h/no', 'a <b c="[">d](https://g.h/no', ["https://g.h/no"]),
+    ],
+)
+def test_no_address_is_made_up_where_brackets_begin_no_link(source, shown, links):
+    document = Document(60)
+    document.append(source)
+    assert document.rows[-1].text == shown
+    assert [span.link for span in document.rows[-1].spans if span.style == "link"] == links
 
 
 def test_a_heading_is_closed_too():

@@ -5,10 +5,10 @@ import re
 from ostream_compare.tui.markdown.blocks import Leaf
 from ostream_compare.tui.markdown.cuts import Cut, Painted, Window, from_line
 from ostream_compare.tui.markdown.flow import Flow, Margin, margin_of
-from ostream_compare.tui.markdown.inline import divisible, styled
+from ostream_compare.tui.markdown.inline import Styled, divisible, styled
 from ostream_compare.tui.markdown.references import References
 from ostream_compare.tui.markdown.skeleton import opening
-from ostream_compare.tui.markdown.unfinished import closed
+from ostream_compare.tui.markdown.unfinished import UNFINISHED, closed
 from ostream_compare.tui.rows import Laid, Span, SpanStyle
 
 _LONG = 400
@@ -48,7 +48,7 @@ class TextPainter:
         """As `Painter`."""
         flow = self._flow.fork()
         own = self._own(leaf)
-        rows = flow.add(*styled(own if done else closed(own), self._known))
+        rows = flow.add(*(styled if done else _growing)(own, self._known))
         return Painted([*rows, flow.last()])
 
     def is_off(self, leaf: Leaf, *, ended: bool) -> bool:
@@ -121,6 +121,12 @@ class RulePainter:
     def is_off(self, leaf: Leaf, *, ended: bool) -> bool:  # noqa: ARG002 - it is never cut
         """As `Painter`."""
         return False
+
+
+def _growing(source: str, known: References) -> Styled:
+    """A text that is being written, with its marks closed."""
+    seen = styled(closed(source), known)
+    return styled(source, known) if UNFINISHED in seen.text else seen
 
 
 def _row(margin: Margin, text: str, spans: list[Span]) -> Laid:

@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 UNFINISHED = "https://unfinished.invalid/"
 """Stands for an address that is being written: nobody is led to half of one."""
+_SPENT = "]"
+"""Stands for a bracket that encloses a link, so that it begins none: links do not nest."""
+_BRACKETS = ("[", "![", _SPENT)
 _REACH = 160
 """Characters from an opening mark to the end; what is open for longer was no mark."""
 _LONGEST_MARK = 8
@@ -40,10 +43,10 @@ def closed(source: str) -> str:
             after = close.end()
         elif mark == "](":
             close_at = source.find(")", end)
+            begins_link = _end_link(opened)
             if close_at >= 0:
-                _drop_bracket(opened)
                 after = close_at + 1
-            elif _drop_bracket(opened):
+            elif begins_link:
                 return _ended(source, source[:end] + UNFINISHED + ")", opened)
         elif end < len(source):
             _note(source, found, opened)
@@ -57,7 +60,7 @@ def _note(source: str, found: re.Match[str], opened: list[_Open]) -> None:
     if mark[0] == "\\":
         return
     if mark.endswith("["):
-        opened.append(_Open("[", found.start()))
+        opened.append(_Open(mark, found.start()))
     elif mark == "]":
         _drop_bracket(opened)
     else:
@@ -79,11 +82,22 @@ def _end_emphasis(mark: str, opened: list[_Open]) -> str:
     return mark[len(before.mark) :]
 
 
-def _drop_bracket(opened: list[_Open]) -> bool:
-    place = next((at for at in range(len(opened) - 1, -1, -1) if opened[at].mark == "["), None)
-    if place is not None:
-        del opened[place]
-    return place is not None
+def _drop_bracket(opened: list[_Open]) -> str | None:
+    """The last bracket, which is open no longer."""
+    place = next((at for at in range(len(opened) - 1, -1, -1) if opened[at].mark in _BRACKETS), None)
+    return None if place is None else opened.pop(place).mark
+
+
+def _end_link(opened: list[_Open]) -> bool:
+    """Whether the last bracket begins a link or an image; what encloses a link begins none then."""
+    begun = _drop_bracket(opened)
+    for place in range(len(opened) - 1, -1, -1) if begun == "[" else ():
+        mark, at = opened[place]
+        if mark == "![":
+            break  # a description may hold links
+        if mark == "[":
+            opened[place] = _Open(_SPENT, at)
+    return begun in ("[", "![")
 
 
 def _with_code(source: str, found: re.Match[str], opened: list[_Open]) -> str:
@@ -102,6 +116,6 @@ def _ended(source: str, shown: str, opened: list[_Open]) -> str:
     marks = [
         mark
         for mark, at in opened
-        if mark != "[" and len(source) - at <= _REACH and at + len(mark) < len(shown)
+        if mark not in _BRACKETS and len(source) - at <= _REACH and at + len(mark) < len(shown)
     ]
     return shown.rstrip() + "".join(reversed(marks)) if marks else shown
