@@ -13,6 +13,8 @@ _REACH = 160
 _LONGEST_MARK = 8
 _MOST = 6
 """Marks that are open at once; with more of them it is no prose."""
+_FAR_TOO_MANY = 4 * _MOST
+"""Marks that are open at once anywhere in a text; each mark looks through them for its counterpart."""
 _LONGEST = 4_000
 """Characters of a text that is looked through."""
 _MARK = re.compile(r"\\.|``*|\*\**|__*|~~|!\[|\[|\]\(|\]", re.DOTALL)
@@ -35,6 +37,8 @@ def closed(source: str) -> str:
     for found in _MARK.finditer(source):
         if found.start() < after:
             continue
+        if len(opened) > _FAR_TOO_MANY:
+            return source
         mark, end = found[0], found.end()
         if mark[0] == "`":
             close = re.compile(rf"(?<!`){mark}(?!`)").search(source, end)
@@ -50,8 +54,12 @@ def closed(source: str) -> str:
                 return _ended(source, source[:end] + UNFINISHED + ")", opened)
         elif end < len(source):
             _note(source, found, opened)
+    return _ended(source, _without_held(source), opened)
+
+
+def _without_held(source: str) -> str:
     held = _HELD.search(source, max(0, len(source) - _LONGEST_MARK))
-    return _ended(source, source[: held.start()] if held else source, opened)
+    return source[: held.start()] if held else source
 
 
 def _note(source: str, found: re.Match[str], opened: list[_Open]) -> None:
