@@ -46,20 +46,13 @@ def closed(source: str) -> str:
                 return _with_code(source, found, opened)
             after = close.end()
         elif mark == "](":
-            close_at = source.find(")", end)
-            begins_link = _end_link(opened)
-            if close_at >= 0:
-                after = close_at + 1
-            elif begins_link:
+            after = source.find(")", end) + 1
+            if _end_link(opened) and not after:
                 return _ended(source, source[:end] + UNFINISHED + ")", opened)
         elif end < len(source):
             _note(source, found, opened)
-    return _ended(source, _without_held(source), opened)
-
-
-def _without_held(source: str) -> str:
     held = _HELD.search(source, max(0, len(source) - _LONGEST_MARK))
-    return source[: held.start()] if held else source
+    return _ended(source, source[: held.start()] if held else source, opened)
 
 
 def _note(source: str, found: re.Match[str], opened: list[_Open]) -> None:
