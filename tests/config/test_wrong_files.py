@@ -372,6 +372,12 @@ NO_TOML = [
             " after a statement, column 10 (a number has a point, not a comma: 0.5)"
         ),
     ),
+    ('[[prompts]]\nuser = """\nTodo:\n[x] do that\n"""\nname = bad\n', "6: prompts[0].name: this is no TOML"),
+    ("user = '''\n[[models]]\n'''\n[[models]]\nname = bad\n", "5: models[0].name: this is no TOML"),
+    ('[a]\nb = [ "]", # [\n ["c"],\n ["d"]\n]\ne = .5\n', "6: a.e: this is no TOML"),
+    ('[a]\nb = """say ""c"" """"" # """\n["d.[e]"] # [f]\ng = x\n', '4: "d.[e]".g: this is no TOML'),
+    ("[[a]]\n[[a]]\n[[a.b]]\n[ a . b . c ]\nd = x\n", "5: a[1].b[0].c.d: this is no TOML"),
+    ('[a]\nb = """\nc = \\q\n"""\n', "3: a.b: this is no TOML: Unescaped"),
     ("on = True\n", "1: on: this is no TOML: Invalid value, column 6 (true and false are written small)"),
     ("a = \n", "1: a: this is no TOML: Invalid value, column 5 (a value is missing or not closed)"),
     ("a b\n", "1: this is no TOML: Expected '=' after a key in a key/value pair, column 3 (a line is key = "),

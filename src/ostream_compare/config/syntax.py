@@ -1,12 +1,22 @@
 """What is wrong with a text that is no TOML: where, and what to write instead. Pure."""
 
 import re
+from collections.abc import Iterator
 
 from ostream_compare.domain.errors import Problem, UserError
 from ostream_compare.domain.safe_text import clean_line
 
 _POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
-_HEADER = re.compile(r"\s*(?P<open>\[\[?)\s*(?P<name>[^\[\]#]+?)\s*\]")
+_NAME = re.compile(r"""[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'""")
+_HEADER = re.compile(rf"\s*(\[\[?)\s*((?:{_NAME.pattern})(?:\s*\.\s*(?:{_NAME.pattern}))*)\s*\]\]?\s*")
+_NO_LINES = re.compile(
+    r'''(?P<text>"""(?:[^"\\]|\\.|"(?!""))*+(?:"{3,5}|\Z)'''
+    r"""|'''(?:[^']|'(?!''))*+(?:'{3,5}|\Z))"""
+    r'''|"(?:[^"\\\n]|\\.)*"'''
+    r"""|'[^'\n]*'|(?P<comment>\#[^\n]*)""",
+    re.DOTALL,
+)
+"""What may hold anything: texts and comments; the last text may be open."""
 _KEY = re.compile(r"""\s*(?P<key>[A-Za-z0-9_.-]+|"[^"\n]*"|'[^'\n]*')\s*=""")
 _LONG_TEXT = 'text of several lines stands in """'
 _LINE = "a line is key = value, a [table] or a # comment"
@@ -75,16 +85,37 @@ def _remedy(message: str, rest: str) -> str:
 
 def _key_at(text: str, line: int) -> str | None:
     """The key that a line gives, with its table: `models[1].temperature`; `None` if it gives none."""
-    lines = text.split("\n")[:line]
-    given = _KEY.match(lines[-1]) if lines else None
+    *before, own = text.split("\n")[:line]
+    lines = _NO_LINES.sub(_without_content, "\n".join([*before, ""])).split("\n")
+    given = _KEY.match(lines[-1] or own)
     if given is None:
         return None
     table, counts = "", dict[str, int]()
-    for header in filter(None, map(_HEADER.match, lines)):
-        table = header["name"]
-        if header["open"] == "[[":
-            counts[table] = counts.get(table, -1) + 1
-            table = f"{table}[{counts[table]}]"
-        elif (parent := table.partition(".")[0]) in counts:
-            table = table.replace(parent, f"{parent}[{counts[parent]}]", 1)
+    for opens, names in _headers(lines):
+        table = ""
+        for depth, name in enumerate(names, 1):
+            table = f"{table}.{name}" if table else name
+            if opens == "[[" and depth == len(names):
+                counts[table] = counts.get(table, -1) + 1
+            if table in counts:
+                table = f"{table}[{counts[table]}]"
     return clean_line(f"{table}.{given['key']}" if table else given["key"])
+
+
+def _without_content(found: re.Match[str]) -> str:
+    """A text of several lines as an empty one, a comment as nothing."""
+    if found["text"] is not None:
+        return '""'
+    return found[0] if found["comment"] is None else ""
+
+
+def _headers(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """The brackets and the names of each table's line; a list's lines may look like one."""
+    depth = 0
+    for line in lines:
+        header = _HEADER.fullmatch(line) if depth == 0 else None
+        if header is not None:
+            yield header[1], _NAME.findall(header[2])
+            continue
+        bare = _NAME.sub("", line)
+        depth += sum((character in "[{") - (character in "]}") for character in bare)
