@@ -25,8 +25,10 @@ class Echo(Loopback):
                 body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
                 echo.seen.append((self.path, dict(self.headers), body))
                 sent = [self.headers.get(name, "") for name in ("Authorization", *SECRET_HEADERS)]
+                asked = json.loads(body) if body.startswith(b"{") else {}
+                sent.append(asked.get("vault", {}).get("password", ""))
                 key = " ".join(value.removeprefix("Bearer ") for value in sent)
-                model = json.loads(body).get("model") if body.startswith(b"{") else ""
+                model = asked.get("model", "")
                 self.answer(model, key)
 
             do_GET = do_CONNECT = do_POST  # noqa: N815 - the names are the base class's

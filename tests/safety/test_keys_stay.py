@@ -1,6 +1,7 @@
-"""Goal 13: a canary goes to its provider alone, as a key or in a header, whatever a server echoes."""
+"""Goal 13: a canary goes to its provider alone, as a key, in a header or a body, whatever a server echoes."""
 
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ PROXY = "proxy-canary-5555"
 FOREIGN = "sk-foreign-7777888899990000"
 GATE = "gate-canary-1357913579"
 SESSION = "session-canary-2468024680"
-SECRETS = [secret.encode() for secret in (KEY, OTHER, PROXY, FOREIGN, GATE, SESSION)]
+VAULT = "vault-canary-9753197531"
+SECRETS = [secret.encode() for secret in (KEY, OTHER, PROXY, FOREIGN, GATE, SESSION, VAULT)]
 MODELS = ("error", "headers", "broken", "redirect", "page", "echo", "answer")
 ENVIRON = {
     "MY_KEY": KEY,
@@ -38,6 +40,7 @@ def config(origin):
         + "".join(
             f'[[models]]\nname = "{provider} {model}"\nprovider = "{provider}"\nmodel = "{model}"\n'
             f'extra_headers = {{ X-Session = "Bearer {SESSION}" }}\n'
+            f'extra_body = {{ vault = {{ password = "{VAULT}" }} }}\n'
             for provider in ("env", "cmd")
             for model in MODELS
         )
@@ -90,6 +93,7 @@ def test_no_key_is_left_on_the_screen_in_a_file_or_at_a_stranger(places):
     assert OTHER.encode() in sent
     assert GATE.encode() in sent
     assert SESSION.encode() in sent
+    assert VAULT.encode() in sent
     assert FOREIGN.encode() not in sent, "and nothing of OPENAI_* goes to a host that did not ask"
     assert PROXY.encode() not in sent
 
@@ -134,6 +138,37 @@ def test_no_command_tells_a_key_of_an_earlier_run(places):
         assert b"echo" in said or command == ("history",), command
         assert not [secret for secret in SECRETS if secret in said], command
     assert leaks(home.path, "models.toml") == []
+
+
+def test_secrets_of_the_body_are_in_no_log_and_a_run_that_goes_on_sends_them_again(tmp_path):
+    vault = {
+        "password": "S3cr3t-päss-äöü-99",
+        "pin": "kept",
+        "secret_key": "short",
+        "api_keys": ["one-1", "two-2"],
+    }
+    body = ", ".join(f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in vault.items())
+    with Echo() as near:
+        home = Home(tmp_path)
+        home.file(
+            f'[providers.p]\nbase_url = "{near.origin}/v1"\n'
+            f'[[models]]\nname = "a"\nprovider = "p"\nmodel = "answer"\n'
+            f"extra_body = {{ vault = {{ {body} }} }}\n"
+        )
+        printed(home, "models.toml", "--headless", "-p", "hello")
+        (log,) = home.runs.glob("*.jsonl")
+        header = log.read_bytes().splitlines(keepends=True)[0]
+        log.write_bytes(header)
+        printed(home, "models.toml", "--headless", "--resume", "last")
+        assert [json.loads(sent)["vault"] for _, _, sent in near.seen] == [vault, vault]
+    assert json.loads(header[9:])["presets"][0]["params"]["extra_body"]["vault"] == {
+        "password": "[key]",
+        "pin": "kept",
+        "secret_key": "[key]",
+        "api_keys": ["[key]", "[key]"],
+    }
+    logged = home.logged().decode()
+    assert not [word for word in ("S3cr3t", "short", "one-1", "two-2") if word in logged]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "localhost"])

@@ -297,7 +297,7 @@ def test_memory_does_not_grow_with_the_log(tmp_path):
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 10_000, "KiB"
 
 
-def test_no_key_and_no_header_comes_into_a_log(tmp_path):
+def test_no_key_no_header_and_no_secret_comes_into_a_log(tmp_path):
     canary = "sk-canary-0123456789"
     first = header()
     secret = replace(
@@ -308,7 +308,11 @@ def test_no_key_and_no_header_comes_into_a_log(tmp_path):
             api_key_env=f"NAME_{canary}",
             api_key_cmd=("echo", canary),
         ),
-        params={"temperature": 0.5, "extra_headers": {"Authorization": canary}},
+        params={
+            "temperature": 0.5,
+            "extra_headers": {"Authorization": canary},
+            "extra_body": {"vault": {"password": canary, "user": "me"}},
+        },
     )
     from ostream_compare.domain.recorded import header_of
     from ostream_compare.domain.run import Run
@@ -321,7 +325,10 @@ def test_no_key_and_no_header_comes_into_a_log(tmp_path):
     assert canary.encode() not in log.path.read_bytes()
     (preset,) = read_run(log.path).header.presets
     assert preset.provider.base_url == "https://host.example:8443/v1"
-    assert preset.params == {"temperature": 0.5}
+    assert preset.params == {
+        "temperature": 0.5,
+        "extra_body": {"vault": {"password": "[key]", "user": "me"}},
+    }
 
 
 def test_each_line_is_its_checksum_and_json(tmp_path):

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import Discriminator, TypeAdapter
 
 from ostream_compare import __version__
+from ostream_compare.domain.body_secrets import without_secrets
 from ostream_compare.domain.comparison import SavedError, Vote
 from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, LaneEvent, RequestSent
 from ostream_compare.domain.preset import Config, Preset, Prompt
@@ -28,7 +29,7 @@ How = Literal["finished", "cancelled", "over_budget", "collector_lost"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """The first record: what was asked, of whom, and how often. No key, no header, no environment."""
+    """The first record: what was asked, of whom, and how often. No key, header, secret or environment."""
 
     id: str
     started_at: datetime
@@ -202,13 +203,18 @@ def header_of(run: Run, config: Config, *, prompts: tuple[Prompt, ...] | None = 
 
 
 def public(preset: Preset) -> Preset:
-    """`preset` without what may be secret: where its key is, headers, what a URL has beside host and path."""
+    """`preset` without what may be secret.
+
+    That is where its key is, headers, what a URL has beside host and path, and what the body calls a secret.
+    """
     url = preset.provider.base_url
     if url is not None:
         parts = urlsplit(url)
         url = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
     provider = replace(preset.provider, base_url=url, api_key_env=None, api_key_cmd=None)
     params = {name: value for name, value in preset.params.items() if name != "extra_headers"}
+    if "extra_body" in params:
+        params["extra_body"] = without_secrets(params["extra_body"])
     return replace(preset, provider=provider, params=params)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ostream_compare.domain.body_secrets import with_secrets
 from ostream_compare.domain.errors import Problem, UserError
 from ostream_compare.domain.ledger import Ledger
 from ostream_compare.domain.preset import Config, Preset
@@ -32,7 +33,7 @@ class Interrupted:
         return self.recorded.header
 
     def config(self, config: Config) -> Config:
-        """What is to be run: the run's own models and budget, with keys and headers from the file.
+        """What is to be run: the run's own models and budget, with keys, headers and secrets from the file.
 
         Raises:
             UserError: A model is no longer in the file, or is another one by now.
@@ -145,4 +146,6 @@ def _with_secrets(logged: Preset, in_file: Preset | None, config: Config) -> Pre
         raise UserError("Another model", Problem(path=config.path, key="--resume", message=message))
     headers = in_file.params.get("extra_headers")
     params = {**logged.params, **({"extra_headers": headers} if headers else {})}
+    if "extra_body" in params:
+        params["extra_body"] = with_secrets(params["extra_body"], in_file.params.get("extra_body"))
     return replace(logged, provider=in_file.provider, params=params, enabled=True)
