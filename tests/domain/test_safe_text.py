@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ostream_compare.domain.safe_text import clean, clean_line, repair
+from ostream_compare.domain.safe_text import clean, clean_line, repair, secrets_of
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,25 @@ def test_one_line_has_no_breaks():
 )
 def test_repair(text, repaired):
     assert repair(text) == repaired
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "is_secret"),
+    [
+        ("OPENAI_API_KEY", "1234567890", True),
+        ("my_passphrase", "correct horse", True),
+        ("AUTH_TOKEN", "/bcd/DEFG+123=", True),
+        ("AUTH_TOKEN", "~bcd/efgh", True),
+        ("AUTH_TOKEN", "12345/home/alice", True),
+        ("EDITOR", "1234567890", False),
+        ("XAUTHORITY", "/h/alice/.Xauthority", False),
+        ("SSH_AUTH_SOCK", "/agents/1234/ssh", False),
+        ("PASSWORD_STORE_DIR", "store/of/alice", False),
+        ("DB_PASSWORD_FILE", "secrets/db", False),
+        ("ssl_key_path", "keys/server.pem", False),
+        ("GOOGLE_APPLICATION_CREDENTIALS", "/home/alice/account.json", False),
+        ("AWS_CREDENTIALS", "~/.aws/credentials", False),
+    ],
+)
+def test_a_secret_stands_in_a_variable_named_so_and_is_no_path(name, value, is_secret):
+    assert secrets_of({name: value}) == ((value,) if is_secret else ())

@@ -14,6 +14,11 @@ _UNSAFE = re.compile(
 )
 _KEY_SHAPED = re.compile(r"(?i:bearer )\S+|\b(?:sk|pk|gsk|xai|hf)[-_][\w-]{8,}")
 _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASS|CRED|AUTH", re.IGNORECASE)
+_PLACE_NAME = re.compile(r"XAUTHORITY|.*_(?:DIR|FILE|PATH|SOCK)", re.IGNORECASE)
+_PLACE = re.compile(
+    r"~/|/(?:Library|Users|Volumes|dev|etc|home|media|mnt|nix|opt|private|proc|root|run|snap|srv|tmp|usr|var)/"
+)
+"""How a path begins; a slash alone may as well begin a secret, as BASE64 has it."""
 
 
 def _symbol(match: re.Match[str]) -> str:
@@ -55,5 +60,9 @@ def without_keys(text: str) -> str:
 
 
 def secrets_of(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """What stands in variables whose names say that it is secret."""
-    return tuple(value for name, value in environ.items() if _SECRET_NAME.search(name))
+    """What stands in variables whose names say that it is secret; where a secret lies is none."""
+    return tuple(
+        value
+        for name, value in environ.items()
+        if _SECRET_NAME.search(name) and not _PLACE_NAME.fullmatch(name) and not _PLACE.match(value)
+    )
