@@ -14,6 +14,9 @@ _ABSURD = 10**12
 
 _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens", "input_tokens", "output_tokens")
 
+_BESIDE = ("cache_read_input_tokens", "cache_creation_input_tokens")
+"""Anthropic's names of what was read from a cache and written to one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
@@ -44,7 +47,10 @@ class Usage:
     provider_cost: Decimal | None = None
     """USD, where the provider itself names the price of the call."""
     warnings: tuple[str, ...] = ()
-    """`usage_zero`, `usage_odd`."""
+    """`usage_zero`: an answer was counted as 0 tokens. `usage_odd`: a count, or a part of one, cannot be.
+
+    Such counts are left out; the others stand, but may be wrong with them, so that no price of them is exact.
+    """
 
 
 def merge_usage(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,10 +85,10 @@ def _is_zero(value: Any) -> bool:
 def filled_usage(raw: Mapping[str, Any]) -> dict[str, Any]:
     """`raw` with one missing one of prompt, completion and total worked out from the other two."""
     filled = dict(raw)
-    try:
-        prompt, output, total = _three(raw)
-    except _OddError:
+    three = _three(raw, _Counter())
+    if three is None:
         return filled
+    prompt, output, total = three
     for key, value in (("prompt_tokens", prompt), ("completion_tokens", output), ("total_tokens", total)):
         if value is not None and filled.get(key) is None:
             filled[key] = value
@@ -102,38 +108,60 @@ def normalize(
     fallback = _from_timings(timings)
     if raw is None:
         return fallback or Usage()
-    try:
-        usage = _from_api(raw, has_output=has_output)
-    except _OddError:
-        usage = Usage(warnings=("usage_odd",), provider_cost=_cost(raw))
-    if fallback is None or usage.input_tokens is not None or usage.output_tokens is not None:
+    usage = _from_api(raw, has_output=has_output)
+    if fallback is None or (usage.input_tokens is not None and usage.output_tokens is not None):
+        return usage
+    if usage.source != "none" and (fallback.input_tokens is None or fallback.output_tokens is None):
         return usage
     return replace(fallback, warnings=usage.warnings, provider_cost=usage.provider_cost)
 
 
-class _OddError(ValueError):
-    """A count that cannot be one."""
+class _Counter:
+    """Reads counts; one that cannot be one is unknown."""
 
+    def __init__(self) -> None:
+        self.is_odd = False
+        """Whether there was such a one."""
 
-def _count(record: Any, *names: str) -> int | None:
-    if not is_object(record):
+    def read(self, record: Any, *names: str) -> int | None:
+        """The first of `names` that `record` has a count of."""
+        if not is_object(record):
+            return None
+        for name in names:
+            value = record.get(name)
+            if value is None:
+                continue
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            if is_number and 0 <= value < _ABSURD and int(value) == value:
+                return int(value)
+            self.is_odd = True
         return None
-    for name in names:
-        value = record.get(name)
-        if value is None:
-            continue
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise _OddError(name)
-        if not 0 <= value < _ABSURD or int(value) != value:
-            raise _OddError(name)
-        return int(value)
-    return None
+
+    def within(self, whole: int | None, *parts: int | None) -> tuple[int | None, ...]:
+        """`parts` as far as `whole` can hold them: one that is more cannot be in it.
+
+        Where each could be in it and all cannot, nobody knows which of them is wrong.
+        """
+        if whole is None:
+            return parts
+        fitting = tuple(part if part is None or part <= whole else None for part in parts)
+        if sum(part or 0 for part in fitting) > whole:
+            fitting = (None,) * len(parts)
+        self.is_odd |= fitting != parts
+        return fitting
 
 
-def _three(raw: Mapping[str, Any]) -> tuple[int | None, int | None, int | None]:
-    prompt = _count(raw, "prompt_tokens", "input_tokens")
-    output = _count(raw, "completion_tokens", "output_tokens")
-    total = _count(raw, "total_tokens")
+def _three(raw: Mapping[str, Any], counter: _Counter) -> tuple[int | None, int | None, int | None] | None:
+    """Prompt, output and total; `None` where the prompt's or the output's count cannot be one."""
+    own = _Counter()
+    prompt = own.read(raw, "prompt_tokens", "input_tokens")
+    output = own.read(raw, "completion_tokens", "output_tokens")
+    if own.is_odd:
+        return None
+    total = own.read(raw, "total_tokens")
+    if own.is_odd:  # nothing is worked out from what is wrong
+        counter.is_odd = True
+        return prompt, output, None
     if total is not None and total > 0:
         if output is None and prompt is not None and prompt <= total:
             output = total - prompt
@@ -144,25 +172,51 @@ def _three(raw: Mapping[str, Any]) -> tuple[int | None, int | None, int | None]:
     return prompt, output, total
 
 
+def _parts_of(
+    raw: Mapping[str, Any], counter: _Counter, reasoning: int | None, caches: tuple[int | None, int | None]
+) -> "_Parts | None":
+    """Prompt and output, with what stands beside them and belongs to them; `None` as of `_three`."""
+    three = _three(raw, counter)
+    if three is None:
+        return None
+    prompt, output, total = three
+    parts = _Parts(prompt, output)
+    cache = sum(count or 0 for count in caches)
+    if caches == tuple(counter.read(raw, name) for name in _BESIDE):
+        reported = counter.read(raw, "total_tokens") or None
+        is_native = raw.get("prompt_tokens") is None and not raw.get("input_tokens_details")
+        parts = parts.with_cache(cache, reported, is_native=is_native)
+        counter.is_odd |= parts.reconciled and parts.exceeds(reported)
+    return parts.with_gap(total, reasoning, cache, is_sure=not counter.is_odd)
+
+
 def _from_api(raw: Mapping[str, Any], *, has_output: bool) -> Usage:
-    prompt, output, total = _three(raw)
+    counter = _Counter()
     inputs = raw.get("prompt_tokens_details") or raw.get("input_tokens_details")
     outputs = raw.get("completion_tokens_details") or raw.get("output_tokens_details")
-    reasoning = _first(_count(outputs, "reasoning_tokens"), _count(raw, "reasoning_tokens"))
+    reasoning = _first(counter.read(outputs, "reasoning_tokens"), counter.read(raw, "reasoning_tokens"))
     cached = _first(
-        _count(inputs, "cached_tokens"),
-        _count(raw, "prompt_cache_hit_tokens", "cache_read_input_tokens", "cached_tokens"),
+        counter.read(inputs, "cached_tokens"),
+        counter.read(raw, "prompt_cache_hit_tokens", "cache_read_input_tokens", "cached_tokens"),
     )
     written = _first(
-        _count(inputs, "cache_write_tokens", "cache_creation_tokens"),
-        _count(raw, "cache_creation_input_tokens"),
+        counter.read(inputs, "cache_write_tokens", "cache_creation_tokens"),
+        counter.read(raw, "cache_creation_input_tokens"),
     )
-    audio_in, audio_out = _count(inputs, "audio_tokens"), _count(outputs, "audio_tokens")
-    parts = _Parts(prompt, output).with_gap(total, reasoning, (cached or 0) + (written or 0))
-    parts.check((cached or 0) + (written or 0), audio_in or 0, reasoning or 0, audio_out or 0)
-    warnings: tuple[str, ...] = ()
+    audio_in, audio_out = counter.read(inputs, "audio_tokens"), counter.read(outputs, "audio_tokens")
+    parts = _parts_of(raw, counter, reasoning, (cached, written))
+    if parts is None:
+        return Usage(warnings=("usage_odd",), provider_cost=_cost(raw))
+    if parts.unattributed is None:  # else nobody knows of which part the tokens are that are left over
+        cached, written = counter.within(parts.prompt, cached, written)
+        (audio_in,) = counter.within(parts.prompt, audio_in)
+        (reasoning,) = counter.within(parts.output or None, reasoning)  # an output of 0 is no count
+        (audio_out,) = counter.within(parts.output or None, audio_out)
+    accepted = counter.read(outputs, "accepted_prediction_tokens")
+    rejected = counter.read(outputs, "rejected_prediction_tokens")
+    warnings = ("usage_odd",) if counter.is_odd else ()
     if has_output and parts.output == 0:
-        warnings = ("usage_zero",)
+        warnings = (*warnings, "usage_zero")
         if not parts.prompt:
             return Usage(warnings=warnings, provider_cost=_cost(raw))
         parts = replace(parts, output=None)
@@ -174,8 +228,8 @@ def _from_api(raw: Mapping[str, Any], *, has_output: bool) -> Usage:
         reasoning_tokens=reasoning,
         input_audio_tokens=audio_in,
         output_audio_tokens=audio_out,
-        accepted_prediction_tokens=_count(outputs, "accepted_prediction_tokens"),
-        rejected_prediction_tokens=_count(outputs, "rejected_prediction_tokens"),
+        accepted_prediction_tokens=accepted,
+        rejected_prediction_tokens=rejected,
         source=parts.source,
         unattributed=parts.unattributed,
         provider_cost=_cost(raw),
@@ -198,28 +252,36 @@ class _Parts:
             return "none"
         return "api+reconciled" if self.reconciled else "api"
 
-    def with_gap(self, total: int | None, reasoning: int | None, cache: int) -> "_Parts":
-        """What the total has more than its parts, given to the part that left it out."""
+    def exceeds(self, total: int | None) -> bool:
+        """Whether they are more than `total`."""
+        return total is not None and (self.prompt or 0) + (self.output or 0) > total
+
+    def with_cache(self, cache: int, total: int | None, *, is_native: bool) -> "_Parts":
+        """Anthropic's counts of its cache given to the prompt, where they stand beside it and not in it.
+
+        What is more than the prompt cannot be in it. What is less is beside it where the prompt, too, goes by
+        Anthropic's name (`is_native`), unless the total has no room for it.
+        """
+        if self.prompt is None or not cache:
+            return self
+        apart = replace(self, prompt=self.prompt + cache, reconciled=True)
+        if cache > self.prompt:
+            return apart
+        return apart if is_native and not apart.exceeds(total) else self
+
+    def with_gap(self, total: int | None, reasoning: int | None, cache: int, *, is_sure: bool) -> "_Parts":
+        """What the total has more than its parts, given to the part that left it out.
+
+        Without `is_sure` what is not named may have been named wrongly.
+        """
         if self.prompt is None or self.output is None or total is None or total <= self.prompt + self.output:
             return self
         gap = total - self.prompt - self.output
-        if gap == cache and reasoning != gap:  # a prompt's count that leaves its cached part out
+        if gap == cache and reasoning != gap and not self.reconciled:  # a prompt without its cached part
             return _Parts(self.prompt + gap, self.output, reconciled=True)
-        if reasoning is None or gap == reasoning:
+        if gap == reasoning or (reasoning is None and is_sure):
             return _Parts(self.prompt, self.output + gap, reconciled=True)
         return replace(self, unattributed=gap)
-
-    def check(self, cache: int, audio_in: int, reasoning: int, audio_out: int) -> None:
-        """Raise `_OddError` where something is larger than what it is a part of.
-
-        Where tokens of the total are left over, nobody knows of which they are. An output of 0 is no count.
-        """
-        if self.unattributed is not None:
-            return
-        if self.prompt is not None and max(cache, audio_in) > self.prompt:
-            raise _OddError("prompt")
-        if self.output and max(reasoning, audio_out) > self.output:
-            raise _OddError("output")
 
 
 def _first(*counts: int | None) -> int | None:
@@ -229,13 +291,10 @@ def _first(*counts: int | None) -> int | None:
 
 def _from_timings(timings: Mapping[str, Any] | None) -> Usage | None:
     """llama.cpp: `prompt_n` counts what was computed, `cache_n` what was reused."""
-    try:
-        computed = _count(timings, "prompt_n")
-        cached = _count(timings, "cache_n")
-        predicted = _count(timings, "predicted_n")
-    except _OddError:
-        return None
-    if computed is None and predicted is None:
+    counter = _Counter()
+    computed, cached = counter.read(timings, "prompt_n"), counter.read(timings, "cache_n")
+    predicted = counter.read(timings, "predicted_n")
+    if counter.is_odd or (computed is None and predicted is None):
         return None
     prompt = None if computed is None else computed + (cached or 0)
     return Usage(input_tokens=prompt, cached_tokens=cached, output_tokens=predicted, source="server_timings")

@@ -9,7 +9,7 @@ from ostream_compare.collector.client import WORKER
 from ostream_compare.collector.protocol import Cancel, LaneOrder, OverBudget, StartRun, to_line
 from ostream_compare.domain.preset import Preset, Price, Prompt, Provider
 from wire.cases import Answer, Frame
-from wire.script import DONE, finish, stream, text, usage
+from wire.script import DONE, event, finish, stream, text, usage
 
 HELLO = (text("Hel"), text("lo"), finish("stop"), usage(3, 2), DONE)
 
@@ -193,6 +193,41 @@ def test_money_of_estimated_and_of_cut_answers_says_so(serve):
         ("lower", True),
     ]
     assert [cost.total_usd for cost in costs] == ["0.000022", "0.000018", "0.000022"]
+
+
+@pytest.mark.parametrize(
+    ("record", "price", "end", "want"),
+    [
+        ({}, 1, "fin", ("0.000313", "exact", None)),
+        ({"reasoning_tokens": 321}, 1, "fin", ("0.000313", "estimated", None)),
+        ({"prompt_cache_hit_tokens": 21}, 1, "fin", ("0.000313", "estimated", None)),
+        ({"reasoning_tokens": 321}, 1, "abort", ("0.000313", "lower", True)),
+        ({"reasoning_tokens": 321}, 0, "fin", ("0", "exact", None)),
+        ({"reasoning_tokens": 321, "cost": 0.5}, 1, "fin", ("0.5", "exact", None)),
+        ({"total_tokens": -1}, 1, "fin", ("0.000313", "estimated", None)),
+        ({"total_tokens": 400, "reasoning_tokens": 3}, 1, "fin", (None, None, None)),
+    ],
+    ids=repr,
+)
+def test_money_of_counts_that_cannot_be_right_is_no_exact_one(serve, record, price, end, want):
+    counts = {"prompt_tokens": 20, "completion_tokens": 293, "total_tokens": 313, **record}
+    ending = (finish("stop"), DONE) if end == "fin" else ()
+    site = serve(stream(text("one"), event({"choices": [], "usage": counts}), *ending, end=end))
+    rates = Price(input=Decimal(price), output=Decimal(price))
+    response = run_lanes([order(0, site.base_url, price=rates)]).responses[0]
+    assert (response.cost.total_usd, response.cost.bound, response.cost.estimated) == want
+    assert response.usage.input_tokens == 20
+
+
+def test_counts_that_are_odd_in_part_still_count_towards_the_bound(serve):
+    record = {"prompt_tokens": 20, "completion_tokens": 293, "reasoning_tokens": 321}
+    one = serve(stream(text("one"), event({"choices": [], "usage": record}), finish("stop"), DONE))
+    other = serve(stream(text("one"), end="hang"))
+    price = Price(input=Decimal(0), output=Decimal(1_000_000))
+    orders = [order(0, one.base_url, price=price), order(1, other.base_url, price=price)]
+    heard = run_lanes(orders, max_cost_usd=Decimal(100))
+    assert any(isinstance(report, OverBudget) for report in heard.reports)
+    assert heard.responses[1].state == "cancelled"
 
 
 def test_a_run_that_has_cost_its_bound_is_stopped(serve):

@@ -12,7 +12,7 @@ import pytest
 
 from ostream.limits import Limits
 from ostream.session import Session
-from ostream.usage import Usage, filled_usage, merge_usage, normalize
+from ostream.usage import Usage, UsageSource, filled_usage, merge_usage, normalize
 from wire.driver import both_modes, drive
 from wire.runner import Mode
 from wire.script import DONE, as_model, event, stream, text
@@ -28,6 +28,8 @@ def expected(case: Mapping[str, Any]) -> Usage:
     fields = dict(case["usage"])
     if "provider_cost" in fields:
         fields["provider_cost"] = Decimal(fields["provider_cost"])
+    if "warnings" in fields:
+        fields["warnings"] = tuple(fields["warnings"])
     return Usage(**fields)
 
 
@@ -169,40 +171,128 @@ def test_zeros_count_where_nothing_came() -> None:
     "odd", [-1, 0.5, True, False, "12", [], {}, float("nan"), float("inf"), 10**12, 1e300, 10**40], ids=repr
 )
 @pytest.mark.parametrize("name", ["prompt_tokens", "completion_tokens", "total_tokens"])
-def test_a_count_that_cannot_be_one_makes_the_record_unusable(name: str, odd: Any) -> None:
+def test_a_count_that_cannot_be_one_makes_the_record_unusable_but_not_a_total(name: str, odd: Any) -> None:
     raw = {**record(10, 4, 14), name: odd, "cost": 0.25}
-    assert normalize(raw, has_output=True) == Usage(warnings=("usage_odd",), provider_cost=Decimal("0.25"))
+    usable: dict[str, Any] = {"input_tokens": 10, "output_tokens": 4, "source": "api"} if name == "total_tokens" else {}
+    assert normalize(raw, has_output=True) == Usage(
+        warnings=("usage_odd",), provider_cost=Decimal("0.25"), **usable
+    )
     assert filled_usage(raw) == raw
 
 
 @pytest.mark.parametrize("odd", [-1, 0.5, True, "12", 10**12], ids=repr)
-def test_an_odd_detail_makes_the_record_unusable(odd: Any) -> None:
-    for details in (
-        {"prompt_tokens_details": {"cached_tokens": odd}},
-        {"completion_tokens_details": {"reasoning_tokens": odd}},
-        {"prompt_cache_hit_tokens": odd},
-    ):
-        assert normalize(record(10, 4, 14, **details), has_output=True).warnings == ("usage_odd",)
-
-
 @pytest.mark.parametrize(
-    "details",
+    ("under", "name"),
     [
-        {"prompt_tokens_details": {"cached_tokens": 11}},
-        {"prompt_tokens_details": {"cached_tokens": 6, "cache_write_tokens": 5}},
-        {"cache_creation_input_tokens": 11},
-        {"prompt_tokens_details": {"audio_tokens": 11}},
-        {"completion_tokens_details": {"reasoning_tokens": 5}},
-        {"completion_tokens_details": {"audio_tokens": 5}},
+        ("prompt_tokens_details", "cached_tokens"),
+        ("completion_tokens_details", "reasoning_tokens"),
+        ("completion_tokens_details", "rejected_prediction_tokens"),
+        (None, "prompt_cache_hit_tokens"),
+        (None, "cache_read_input_tokens"),
     ],
-    ids=repr,
 )
+@pytest.mark.parametrize(
+    "counts", [record(10, 4, 14), record(10, total=14), record(10, 4)], ids=["all", "two", "no total"]
+)
+def test_an_odd_detail_is_unknown_and_the_counts_stand(
+    odd: Any, under: str | None, name: str, counts: dict[str, Any]
+) -> None:
+    details = {name: odd} if under is None else {under: {name: odd}}
+    usage = normalize({**counts, **details}, has_output=True)
+    assert usage == Usage(input_tokens=10, output_tokens=4, source="api", warnings=("usage_odd",))
+
+
+def test_tokens_beside_an_odd_detail_are_given_to_neither_part() -> None:
+    usage = normalize(record(10, 4, 20, prompt_cache_hit_tokens=-1), has_output=True)
+    assert (usage.input_tokens, usage.output_tokens, usage.unattributed) == (10, 4, 6)
+
+
+INPUTS, OUTPUTS = "prompt_tokens_details", "completion_tokens_details"
+LARGER_PARTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "cached": ({INPUTS: {"cached_tokens": 11}}, {}),
+    "hit": ({"prompt_cache_hit_tokens": 11}, {}),
+    "cached, and what was written": (
+        {INPUTS: {"cached_tokens": 11, "cache_write_tokens": 5}},
+        {"cache_write_tokens": 5},
+    ),
+    "written, and what was cached": (
+        {INPUTS: {"cached_tokens": 6, "cache_write_tokens": 11}},
+        {"cached_tokens": 6},
+    ),
+    "both together": ({INPUTS: {"cached_tokens": 6, "cache_write_tokens": 5}}, {}),
+    "audio of the prompt": (
+        {INPUTS: {"audio_tokens": 11, "cached_tokens": 3}, OUTPUTS: {"reasoning_tokens": 4}},
+        {"cached_tokens": 3, "reasoning_tokens": 4},
+    ),
+    "reasoning": (
+        {OUTPUTS: {"reasoning_tokens": 5}, INPUTS: {"cached_tokens": 10}},
+        {"cached_tokens": 10},
+    ),
+    "reasoning by its short name": ({"reasoning_tokens": 5}, {}),
+    "audio of the answer": ({OUTPUTS: {"audio_tokens": 5}}, {}),
+}
+
+
+@pytest.mark.parametrize(("details", "kept"), LARGER_PARTS.values(), ids=LARGER_PARTS.keys())
 @pytest.mark.parametrize("total", [None, 0, 14])
-def test_a_part_that_is_more_than_the_whole_makes_the_record_unusable(
-    details: dict[str, Any], total: int | None
+def test_a_part_that_is_more_than_the_whole_is_unknown_and_the_whole_stands(
+    details: dict[str, Any], kept: dict[str, Any], total: int | None
 ) -> None:
     usage = normalize(record(10, 4, total, **details, cost=0.25), has_output=True)
-    assert usage == Usage(warnings=("usage_odd",), provider_cost=Decimal("0.25"))
+    assert usage == Usage(
+        input_tokens=10,
+        output_tokens=4,
+        source="api",
+        warnings=("usage_odd",),
+        provider_cost=Decimal("0.25"),
+        **kept,
+    )
+
+
+def native(prompt: int, completion: int, total: int | None = None, **more: Any) -> dict[str, Any]:
+    counts = {"input_tokens": prompt, "output_tokens": completion, "total_tokens": total, **more}
+    return {name: value for name, value in counts.items() if value is not None}
+
+
+CACHE = {"cache_read_input_tokens": 500, "cache_creation_input_tokens": 300}
+ODD = ("usage_odd",)
+BESIDE: dict[str, tuple[dict[str, Any], int, UsageSource, tuple[str, ...]]] = {
+    "Anthropic's names throughout": (native(10, 50, **CACHE), 810, "api+reconciled", ()),
+    "they would fit into the input": (native(1000, 50, **CACHE), 1800, "api+reconciled", ()),
+    "and the total has room for them": (native(1000, 50, 1850, **CACHE), 1800, "api+reconciled", ()),
+    "and the total has them in the input": (native(1000, 50, 1050, **CACHE), 1000, "api", ()),
+    "a total that has them nowhere": (native(10, 50, 60, **CACHE), 810, "api+reconciled", ODD),
+    "a total of 0": (native(10, 50, 0, **CACHE), 810, "api+reconciled", ()),
+    "OpenAI's names for the rest": (record(10, 50, **CACHE), 810, "api+reconciled", ()),
+    "OpenAI's names, a total with them": (record(10, 50, 860, **CACHE), 810, "api+reconciled", ()),
+    "OpenAI's names, a total without them": (record(10, 50, 60, **CACHE), 810, "api+reconciled", ODD),
+    "OpenAI's names, and they fit": (record(1000, 50, **CACHE), 1000, "api", ()),
+    "OpenAI's details have them, too": (
+        native(1000, 50, input_tokens_details={"cached_tokens": 500}, **CACHE),
+        1000,
+        "api",
+        (),
+    ),
+}
+
+
+@pytest.mark.parametrize(("raw", "prompt", "source", "warnings"), BESIDE.values(), ids=BESIDE.keys())
+def test_a_cache_by_anthropics_names_stands_beside_the_input(
+    raw: dict[str, Any], prompt: int, source: UsageSource, warnings: tuple[str, ...]
+) -> None:
+    assert normalize(raw, has_output=True) == Usage(
+        input_tokens=prompt,
+        cached_tokens=500,
+        cache_write_tokens=300,
+        output_tokens=50,
+        source=source,
+        warnings=warnings,
+    )
+
+
+def test_reasoning_is_still_found_where_the_cache_stands_beside_the_input() -> None:
+    usage = normalize(native(10, 50, 890, reasoning_tokens=30, **CACHE), has_output=True)
+    assert (usage.input_tokens, usage.output_tokens, usage.warnings) == (810, 80, ())
 
 
 @pytest.mark.parametrize("total", [14, 29, 100])

@@ -179,7 +179,9 @@ def in_ms(nanoseconds: float | None) -> float | None:
 def _cost(counts: Usage, estimate: Estimate, about: Circumstances, *, whole: bool) -> SavedCost:
     exact = priced(counts, about.preset, base_url=about.base_url)
     if exact.total is not None:
-        return _saved_cost(exact, "exact" if whole else "lower", estimated=None)
+        is_rough = bool(exact.total) and exact.source != "provider" and "usage_odd" in counts.warnings
+        bound = "lower" if not whole else "estimated" if is_rough else "exact"
+        return _saved_cost(exact, bound, estimated=True if is_rough and not whole else None)
     if counts.unattributed or (counts.input_tokens is not None and counts.output_tokens is not None):
         return SavedCost()
     guess = Usage(

@@ -113,7 +113,8 @@ class SavedCost(Saved):
     """Money of one response.
 
     `source`: provider, preset, genai-prices or none. `bound`: exact, estimated (from estimated
-    tokens) or lower (the response was stopped or cut, so it cost at least this).
+    tokens, or from what is left of counts that cannot be right) or lower (the response was stopped or
+    cut, so it cost at least this).
     """
 
     total_usd: str | None = None
@@ -122,7 +123,7 @@ class SavedCost(Saved):
     source: str = "none"
     bound: Literal["exact", "estimated", "lower"] | None = None
     estimated: bool | None = None
-    """True where a lower bound, too, is reckoned from estimated tokens."""
+    """True where a lower bound, too, is reckoned from estimated or doubtful tokens."""
 
 
 class Response(Saved):

@@ -26,7 +26,7 @@ WARNINGS: Mapping[str, str] = MappingProxyType(
         "unclean_end": "the connection broke after the answer was whole",
         "unterminated_event": "the last event was not ended by an empty line",
         "usage_absent": "the server counted no tokens, so counts and cost are estimates or unknown",
-        "usage_odd": "the server's count of tokens makes no sense and is not used",
+        "usage_odd": "the server's counts of tokens make no sense, or some of them, and those are not used",
         "usage_zero": "the server counted 0 tokens for an answer; the count is not used",
     }
 )
