@@ -169,15 +169,11 @@ def header_secrets(headers: Mapping[str, object] | None) -> tuple[str, ...]:
 
 def redact(text: str, secrets: tuple[str, ...]) -> str:
     """`text` with every run of eight characters or more that also stands in a secret replaced by `[key]`."""
-    for secret in secrets:
-        if len(secret) < _KEY_RUN:
-            continue
-        grams = {secret[i : i + _KEY_RUN] for i in range(len(secret) - _KEY_RUN + 1)}
-        hits = [i for i in range(len(text) - _KEY_RUN + 1) if text[i : i + _KEY_RUN] in grams]
-        if not hits:
-            continue
-        masked = list(text)
-        for i in hits:
-            masked[i : i + _KEY_RUN] = "\0" * _KEY_RUN
-        text = re.sub("\0+", "[key]", "".join(masked))
-    return text
+    runs = {secret[i : i + _KEY_RUN] for secret in secrets for i in range(len(secret) - _KEY_RUN + 1)}
+    hits = [i for i in range(len(text) - _KEY_RUN + 1) if text[i : i + _KEY_RUN] in runs] if runs else []
+    if not hits:
+        return text
+    masked = list(text)
+    for i in hits:  # all of them at once: what is masked of one secret may be a part of another
+        masked[i : i + _KEY_RUN] = "\0" * _KEY_RUN
+    return re.sub("\0+", "[key]", "".join(masked))

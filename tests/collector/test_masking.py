@@ -1,10 +1,16 @@
 """A key that a server echoes is told nobody, however it is cut into pieces."""
 
+import json
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.rig import KEY, order, run_lanes
-from ostream_compare.collector.masking import MASK, Masker
+from collector.rig import KEY, Retrying, order, run_lanes
+from ostream_compare.collector.masking import MASK, Masker, masked, masked_error, spellings
+from ostream_compare.domain.comparison import Response, SavedError, SavedToolCall
+from wire.cases import Answer, Frame
 from wire.script import DONE, delta, finish, stream, text, tool, tools
 from wire.server import Serve
 
@@ -94,3 +100,161 @@ def test_an_answer_that_echoes_the_key_reaches_nobody(serve: Serve) -> None:
     assert response.reasoning == f"Bearer {MASK}!"
     assert response.tool_calls[0].arguments == f'{{"k": "{MASK}"}}'
     assert KEY not in repr(heard.reports)
+
+
+PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQ/BADANBg+kqhki\n-----END PRIVATE KEY-----\n"
+UMLAUTS = "S3cr3t-päss-äöü-99"
+WRITTEN = [
+    (PEM, PEM),
+    (PEM, json.dumps(PEM)[1:-1]),
+    (PEM, json.dumps(PEM)[1:-1].replace("/", "\\/")),
+    (UMLAUTS, UMLAUTS),
+    (UMLAUTS, json.dumps(UMLAUTS)[1:-1]),
+    ('quote"d \\ one', json.dumps('quote"d \\ one')[1:-1]),
+    ("päss/wörd-12", json.dumps("päss/wörd-12", ensure_ascii=False).replace("/", "\\/")[1:-1]),
+]
+
+
+@pytest.mark.parametrize(("secret", "written"), WRITTEN)
+def test_a_secret_is_masked_as_it_is_and_as_json_writes_it(secret: str, written: str) -> None:
+    whole = f'{{"k": "{written}"}} and {written[:6]}'
+    for size in (1, 3, 7, 400):
+        masker = Masker([secret])
+        told = "".join(masker.feed(whole[at : at + size]) for at in range(0, len(whole), size))
+        assert told + masker.rest() == f'{{"k": "{MASK}"}} and {written[:6]}'
+    said = masked(response(content=whole, error=SavedError(kind="server", message=f"no: {whole}")), [secret])
+    assert said.content == f'{{"k": "{MASK}"}} and {written[:6]}'
+    assert said.error is not None
+    assert said.error.message == f'no: {{"k": "{MASK}"}} and {written[:6]}'
+
+
+def response(**fields: Any) -> Response:
+    return Response.model_validate(
+        {"name": "n", "provider": "p", "model": "m", "state": "complete", **fields}
+    )
+
+
+def test_every_text_of_the_server_is_masked_and_no_other() -> None:
+    said = response(
+        name=KEY,
+        provider=KEY,
+        model=f"of {KEY}",
+        served_model=KEY,
+        finish_reason=KEY,
+        error=SavedError(kind="server", message=KEY, code=KEY, hint=f"unsupported_param:{KEY}", status=500),
+        content=f"a {KEY}",
+        reasoning=f"b {KEY}",
+        refusal=f"c {KEY}",
+        tool_calls=[SavedToolCall(id=KEY, name=KEY, arguments=KEY)],
+    )
+    assert masked(said, [KEY]) == response(
+        name=KEY,
+        provider=KEY,
+        model=f"of {KEY}",
+        served_model=MASK,
+        finish_reason=MASK,
+        error=SavedError(
+            kind="server", message=MASK, code=MASK, hint=f"unsupported_param:{MASK}", status=500
+        ),
+        content=f"a {MASK}",
+        reasoning=f"b {MASK}",
+        refusal=f"c {MASK}",
+        tool_calls=[SavedToolCall(id=MASK, name=MASK, arguments=MASK)],
+    )
+
+
+NO_SECRETS = [
+    "complete",
+    "tool_calls",
+    "cancelled",
+    "provider",
+    "reasoning",
+    "output_tokens",
+    "retry_after",
+    "lm-studio",
+]
+
+
+@pytest.mark.parametrize("secret", NO_SECRETS)
+def test_a_key_that_is_a_word_of_the_record_leaves_the_record_whole(secret: str) -> None:
+    said = response(
+        name="lm-studio",
+        model="lm-studio",
+        served_model="lm-studio",
+        finish_reason="tool_calls",
+        error=SavedError(kind="server", message="no", hint="retry_after:2.0"),
+        content=f"about {secret}",
+    )
+    assert masked(said, [secret]) == said.model_copy(update={"content": f"about {MASK}"})
+
+
+@pytest.mark.parametrize(
+    ("fields", "params"),
+    [
+        ({"name": "lm-studio", "key": "lm-studio"}, {}),
+        ({"name": "good", "key": "complete"}, {}),
+        (
+            {"name": "anthropic haiku"},
+            {"extra_body": {"credentials": {"provider": "anthropic", "region": "us-east-1"}}},
+        ),
+        ({"name": "vault-0001"}, {"extra_body": {"password": "vault-0001"}}),
+    ],
+)
+def test_a_model_that_is_called_as_a_secret_is_keeps_its_name(
+    serve: Serve, fields: dict[str, Any], params: dict[str, Any]
+) -> None:
+    site = serve(stream(text("anthropic has us-east-1"), finish(), DONE))
+    heard = run_lanes([order(0, site.base_url, params=params, **fields)])
+    answer = heard.responses[0]
+    assert (answer.name, answer.state, answer.finish_reason) == (fields["name"], "complete", "stop")
+    assert answer.content == heard.text(0) == "anthropic has us-east-1"
+
+
+def test_fields_of_a_schema_are_no_secrets(serve: Serve) -> None:
+    login = {"password": {"title": "Password", "type": "string", "format": "password"}}
+    body = {"tools": [{"type": "function", "function": {"name": "f", "parameters": {"properties": login}}}]}
+    site = serve(stream(text("The Password field, a password, has a format"), finish(), DONE))
+    heard = run_lanes([order(0, site.base_url, params={"extra_body": body})])
+    assert heard.responses[0].content == heard.text(0) == "The Password field, a password, has a format"
+
+
+def failing(message: str) -> Answer:
+    error = {"error": {"message": message, "code": message[:40]}}
+    kind = ("content-type", "application/json")
+    return Answer(status=500, headers=(kind,), framing="length", frames=(Frame(json.dumps(error).encode()),))
+
+
+def test_an_attempt_that_is_tried_again_tells_no_secret_either(serve: Serve) -> None:
+    body = {"gateway": {"api_key": "hidden-one-1", "private_key": PEM}}
+    told = f"no hidden-one-1 of {json.dumps(PEM)}"
+    site = serve(failing(told), failing(told))
+    heard = run_lanes([order(0, site.base_url, retries=1, params={"extra_body": body})])
+    (first,) = heard.of(Retrying, 0)
+    last = heard.responses[0].error
+    assert last is not None
+    for error in (first.error, last):
+        assert error.message == f'HTTP 500: no {MASK} of "{MASK}"'
+        assert error.code.startswith(f"no {MASK} of ")
+        assert "MIIEvQ" not in repr(error)
+    assert "hidden-one" not in repr(heard.reports)
+
+
+@pytest.mark.parametrize("kept", range(8, len(PEM), 9))
+def test_what_a_cut_leaves_of_a_secret_in_an_error_is_masked(kept: int) -> None:
+    for spelled in (PEM, json.dumps(PEM)[1:-1]):
+        error = masked_error(SavedError(kind="server", message=f"no {spelled[:kept]}…"), [PEM])
+        assert error.message == f"no {MASK}…"
+
+
+def test_an_error_that_was_cut_in_the_middle_of_a_secret_tells_none_of_it(serve: Serve) -> None:
+    site = serve(failing("x" * 1970 + " hidden-one-1-and-more-of-it"))
+    body = {"gateway": {"api_key": "hidden-one-1-and-more-of-it"}}
+    heard = run_lanes([order(0, site.base_url, params={"extra_body": body})])
+    error = heard.responses[0].error
+    assert error is not None
+    assert error.message.endswith(f"x {MASK}…")
+    assert "hidden-o" not in repr(heard.reports)
+
+
+def test_very_short_secrets_have_no_spelling() -> None:
+    assert spellings(["short-1", "ab/cdefg"]) == ("ab\\/cdefg", "ab/cdefg")

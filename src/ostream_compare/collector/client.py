@@ -11,7 +11,7 @@ from typing import IO
 from pydantic import ValidationError
 
 from ostream_compare.collector.child import WORKER, Child, start_child
-from ostream_compare.collector.masking import secrets_of
+from ostream_compare.collector.masking import secrets_of, spellings
 from ostream_compare.collector.protocol import (
     REPORTS,
     Alive,
@@ -112,7 +112,8 @@ class Collector:
         is sent: `reports` says so.
         """
         if isinstance(command, StartRun):
-            self._keys |= {secret for order in command.lanes for secret in secrets_of(order)}
+            secrets = {secret for order in command.lanes for secret in secrets_of(order)}
+            self._keys |= secrets.union(spellings(secrets))
             self._out |= {(command.run, order.lane) for order in command.lanes}
             if self._inbox is not None:
                 self._inbox.wake()

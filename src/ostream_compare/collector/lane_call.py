@@ -15,7 +15,7 @@ from ostream.usage import Usage
 from ostream_compare.collector.budget import Budget
 from ostream_compare.collector.clients import Endpoint, Launch, held
 from ostream_compare.collector.lag import LagMeter
-from ostream_compare.collector.masking import Masker, masked, secrets_of
+from ostream_compare.collector.masking import Masker, masked, masked_error, secrets_of
 from ostream_compare.collector.outcome import (
     Circumstances,
     count_words,
@@ -232,7 +232,7 @@ class LaneCall:
                 lane=lane,
                 at=self._now(),
                 attempt=number + 1,
-                error=saved_error(error),
+                error=masked_error(saved_error(error), self._secrets),
                 wait=wait,
                 queue_ms=in_ms(timeline.queue_ns),
                 connect_ms=in_ms(timeline.connect_ns),

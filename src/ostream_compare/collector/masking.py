@@ -2,41 +2,37 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
-from typing import cast
+from collections.abc import Iterable, Sequence
 
-from ostream.errors import header_secrets
+from ostream.errors import redact
 from ostream_compare.collector.protocol import LaneOrder
-from ostream_compare.domain.comparison import Response
+from ostream_compare.domain.body_secrets import MASK, SHORTEST
+from ostream_compare.domain.body_secrets import secrets_of as secrets_in
+from ostream_compare.domain.comparison import Response, SavedError
 
-MASK = "[key]"
-_SHORTEST = 8
-"""Characters of a key that is masked; shorter ones are words."""
-_NAME = re.compile(
-    r"(api|access|auth|secret|private|session)[-_ ]?(key|token)|authorization|bearer|passw|passphrase"
-    r"|credential|^secret|secret$",
-    re.IGNORECASE,
-)
-"""What a secret is called inside a request; a mere `token` or `key` there is a word of the models' own."""
+_REASONS = frozenset({"stop", "length", "tool_calls", "function_call", "content_filter"})
+"""Why answers end, in OpenAI's words: they tell no secret, whatever a key is."""
 
 
 def secrets_of(order: LaneOrder) -> tuple[str, ...]:
     """What of a request must not be told: its key, headers that hold one, and what its body calls one."""
     keys = () if order.key is None else (order.key,)
-    params = order.preset.params
-    return keys + header_secrets(params.get("extra_headers")) + tuple(_called(params.get("extra_body")))
+    return keys + secrets_in(order.preset.params)
 
 
-def _called(value: object, *, secret: bool = False) -> Iterator[str]:
-    """Texts of at least some length that stand under a name of secrets, at any depth."""
-    if isinstance(value, dict):
-        for name, inner in cast("dict[str, object]", value).items():
-            yield from _called(inner, secret=secret or _NAME.search(name) is not None)
-    elif isinstance(value, list):
-        for inner in cast("list[object]", value):
-            yield from _called(inner, secret=secret)
-    elif secret and isinstance(value, str) and len(value) >= _SHORTEST:
-        yield value
+def spellings(secrets: Iterable[str]) -> tuple[str, ...]:
+    """How `secrets` stand in texts: as they are, and as JSON writes them.
+
+    Each once and the longest first, for one may stand in another; very short ones are left out.
+    """
+    found = {
+        spelled
+        for secret in secrets
+        if len(secret) >= SHORTEST
+        for written in (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+        for spelled in (secret, written, written.replace("/", "\\/"))
+    }
+    return tuple(sorted(found, key=lambda secret: (-len(secret), secret)))
 
 
 class Masker:
@@ -47,8 +43,8 @@ class Masker:
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = _long(secrets)
-        self._any = re.compile("|".join(map(re.escape, self._secrets)))
+        self._secrets = spellings(secrets)
+        self._any = _any_of(self._secrets)
         self._held = ""
 
     def feed(self, text: str) -> str:
@@ -77,23 +73,60 @@ class Masker:
         return self._any.sub(MASK, held) if held else held
 
 
-def masked(response: Response, secrets: Iterable[str]) -> Response:
-    """`response` without the secrets, wherever the server put them."""
-    hidden = [json.dumps(secret)[1:-1] for secret in _long(secrets)]
+def masked(response: Response, secrets: Sequence[str]) -> Response:
+    """`response` without the secrets in what the server said; what the program itself says stays as it is."""
+    hidden = spellings(secrets)
     if not hidden:
         return response
-    text = clear = response.model_dump_json()
-    for secret in hidden:
-        clear = clear.replace(secret, MASK)
-    return response if clear == text else Response.model_validate_json(clear)
+    pattern = _any_of(hidden)
+
+    def clear(text: str) -> str:
+        return pattern.sub(MASK, text)
+
+    served, reason, error = response.served_model, response.finish_reason, response.error
+    return response.model_copy(
+        update={
+            "served_model": clear(served) if served and served != response.model else served,
+            "finish_reason": clear(reason) if reason and reason not in _REASONS else reason,
+            "error": None if error is None else masked_error(error, secrets),
+            "content": clear(response.content),
+            "reasoning": None if response.reasoning is None else clear(response.reasoning),
+            "refusal": None if response.refusal is None else clear(response.refusal),
+            "tool_calls": [
+                call.model_copy(
+                    update={
+                        "id": clear(call.id),
+                        "name": clear(call.name),
+                        "arguments": clear(call.arguments),
+                    }
+                )
+                for call in response.tool_calls
+            ],
+        }
+    )
 
 
-def _long(secrets: Iterable[str]) -> list[str]:
-    """Those that are masked, each once and the longest first: one may stand in another."""
-    return sorted({secret for secret in secrets if len(secret) >= _SHORTEST}, key=len, reverse=True)
+def masked_error(error: SavedError, secrets: Sequence[str]) -> SavedError:
+    """`error` without the secrets; a message is cut to a length, so that pieces of them count as well."""
+    hidden = spellings(secrets)
+    what, colon, which = (error.hint or "").partition(":")
+    return error.model_copy(
+        update={
+            "message": redact(error.message, hidden),
+            "code": None if error.code is None else redact(error.code, hidden),
+            "hint": None if error.hint is None else what + colon + redact(which, hidden),
+        }
+    )
+
+
+def _any_of(secrets: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, secrets)))
 
 
 def _begun(secret: str, text: str) -> int:
     """How many characters at the end of `text` are the beginning of `secret`."""
-    most = min(len(secret) - 1, len(text))
-    return next((size for size in range(most, 0, -1) if secret.startswith(text[-size:])), 0)
+    size = len(text)
+    at = text.find(secret[0], max(0, size - len(secret) + 1))
+    while at >= 0 and not secret.startswith(text[at:]):
+        at = text.find(secret[0], at + 1)
+    return 0 if at < 0 else size - at
