@@ -163,6 +163,24 @@ def test_a_crash_tells_no_local_variable_no_key_and_nothing_to_the_terminal(tmp_
     play(scene, tmp_path, machine=machine)
 
 
+def test_a_crash_tells_no_secret_of_a_header_or_a_body(tmp_path):
+    params = {
+        "extra_headers": {"X-Session": "of the headers"},
+        "extra_body": {"vault": {"password": "of-the-body-1"}},
+    }
+
+    async def scene(stage: Stage) -> None:
+        try:
+            int("one of the headers, another of-the-body-1")
+        except ValueError:
+            stage.app._fatal_error()
+        with stage.app.error_console.capture() as printed:
+            stage.app._print_error_renderables()
+        assert "one [key], another [key]" in printed.get()
+
+    play(scene, tmp_path, configuration=config(presets=(preset("one", params=params),)))
+
+
 def test_a_crash_says_whose_mistake_it_is_and_where_the_log_lies(tmp_path, monkeypatch):
     monkeypatch.setenv("SOME_TOKEN", "canary-of-the-shell")
 

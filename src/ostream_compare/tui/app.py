@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from ostream.errors import header_secrets
 from ostream_compare.domain.errors import Problem
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui import memory, terminal_keys
@@ -150,10 +149,12 @@ class CompareApp(RememberingApp):
         memory.freeze()
 
     def secrets(self) -> list[str]:
-        """The keys that were found, and what the file's headers hold of the kind."""
-        headers = (preset.params.get("extra_headers") for preset in self.session.config.presets)
+        """The keys that were found, and what the file's headers and bodies hold of the kind."""
+        from ostream_compare.domain.body_secrets import secrets_of  # noqa: PLC0415 - for a crash alone
+
         found = [key.value for key in self.session.machine.keys.values() if key.value]
-        return [*found, *(secret for each in headers for secret in header_secrets(each))]
+        presets = self.session.config.presets
+        return [*found, *(secret for preset in presets for secret in secrets_of(preset.params))]
 
     def kept(self) -> list[str]:
         """The log of the run that is on."""
