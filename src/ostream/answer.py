@@ -19,7 +19,7 @@ from ostream.accumulator import call_id
 from ostream.base import CostMetadata
 from ostream.errors import header_secrets
 from ostream.interpreter import Interpreter
-from ostream.json_text import finite
+from ostream.json_text import finite, is_object
 from ostream.limits import Limits
 from ostream.params import OpenAICallParams, OpenAIDynamicConfig
 from ostream.pricing import Cost, PriceKey, cost_of
@@ -53,6 +53,12 @@ class PreparedCall:
         """Choices that were asked for."""
         count = self.call_kwargs.get("n")
         return count if isinstance(count, int) else 1
+
+    @property
+    def asks_usage(self) -> bool:
+        """Whether the request asked for a count of tokens."""
+        options = self.call_kwargs.get("stream_options")
+        return is_object(options) and options.get("include_usage") is True
 
     @property
     def secrets(self) -> tuple[str, ...]:

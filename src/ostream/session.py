@@ -60,10 +60,17 @@ class Session:
         launched: Stamp at which the request was due.
         secrets: Never to stand in an error's message.
         wanted: Choices that were asked for.
+        asks_usage: Whether a count of tokens was asked for.
     """
 
     def __init__(
-        self, limits: Limits, launched: int, secrets: tuple[str, ...] = (), *, wanted: int = 1
+        self,
+        limits: Limits,
+        launched: int,
+        secrets: tuple[str, ...] = (),
+        *,
+        wanted: int = 1,
+        asks_usage: bool = True,
     ) -> None:
         self.limits = limits
         self._clocks = _Clocks.of(limits)
@@ -77,6 +84,7 @@ class Session:
         """Events that `step` has taken."""
         self._launched = launched
         self._wanted = wanted
+        self._asks_usage = asks_usage
         self._began = launched
         self._secrets = secrets
         self._decoder = Decoder()
@@ -270,7 +278,8 @@ class Session:
         if reading.is_finished:
             if "not_streamed" not in reading.warnings:
                 reading.warn("no_done")
-            if self._is_grace_over and reading.usage().source == "none":
+            is_missing = reading.raw_usage is None and reading.usage().source == "none"
+            if self._is_grace_over and self._asks_usage and is_missing:
                 reading.warn(f"usage_late:{self.limits.grace:g}")
             if error is not None and error.kind in {"connection_lost", "protocol"}:
                 reading.warn("unclean_end")

@@ -19,9 +19,11 @@ def seconds(value: float) -> int:
     return int(value * SECOND)
 
 
-def session(*reads: tuple[float, bytes], limits: Limits = LIMITS, sent: float | None = 0.5) -> Session:
+def session(
+    *reads: tuple[float, bytes], limits: Limits = LIMITS, sent: float | None = 0.5, asks_usage: bool = True
+) -> Session:
     """A call launched at 0 whose request left at `sent`, after these socket reads."""
-    made = Session(limits, 0)
+    made = Session(limits, 0, asks_usage=asks_usage)
     made.timeline.sent = None if sent is None else seconds(sent)
     for at, data in reads:
         made.feed(data, seconds(at))
@@ -100,16 +102,21 @@ def test_what_expiry_means(
 
 
 @pytest.mark.parametrize(
-    ("end", "late"),
-    [(finish(), True), (finish() + usage(3, 2), False)],
-    ids=["no count of tokens", "a count of tokens"],
+    ("end", "asked", "warnings"),
+    [
+        pytest.param(finish(), True, ["usage_late:1"], id="no count of tokens"),
+        pytest.param(finish() + usage(3, 2), True, [], id="a count of tokens"),
+        pytest.param(finish() + usage(-3, 2), True, ["usage_odd"], id="a count that cannot be one"),
+        pytest.param(finish() + usage(0, 0), True, ["usage_zero"], id="a count of nothing"),
+        pytest.param(finish(), False, [], id="none was asked for"),
+    ],
 )
-def test_a_count_that_does_not_come_in_time_is_told(end: bytes, late: bool) -> None:
-    made = session((3, text("a")), (4, end))
+def test_a_count_that_does_not_come_in_time_is_told(end: bytes, asked: bool, warnings: list[str]) -> None:
+    made = session((3, text("a")), (4, end), asks_usage=asked)
     made.expire("grace", seconds(6))
     made.step()
     assert made.state == "complete"
-    assert made.reading.warnings == ["no_done", *(["usage_late:1"] if late else [])]
+    assert made.reading.warnings == ["no_done", *warnings]
 
 
 def test_nothing_that_comes_after_the_expiry_is_taken() -> None:

@@ -173,7 +173,9 @@ def test_zeros_count_where_nothing_came() -> None:
 @pytest.mark.parametrize("name", ["prompt_tokens", "completion_tokens", "total_tokens"])
 def test_a_count_that_cannot_be_one_makes_the_record_unusable_but_not_a_total(name: str, odd: Any) -> None:
     raw = {**record(10, 4, 14), name: odd, "cost": 0.25}
-    usable: dict[str, Any] = {"input_tokens": 10, "output_tokens": 4, "source": "api"} if name == "total_tokens" else {}
+    usable: dict[str, Any] = (
+        {"input_tokens": 10, "output_tokens": 4, "source": "api"} if name == "total_tokens" else {}
+    )
     assert normalize(raw, has_output=True) == Usage(
         warnings=("usage_odd",), provider_cost=Decimal("0.25"), **usable
     )
