@@ -270,7 +270,8 @@ class History:
             oldest = _name_of(today - timedelta(days=min(rule.days, _LONG_AGO)))
             ahead = _name_of(today + timedelta(days=1))
             kept = [run for run in kept if (run if run < ahead else self._changed(run)) >= oldest]
-        return self.delete([run for run in ids if run not in set(kept)])
+        stays = set(kept)
+        return self.delete([run for run in ids if run not in stays])
 
 
 def _name_of(moment: datetime) -> str:
