@@ -28,13 +28,15 @@ def _why_not_in(folder: Path, path: Path) -> str | None:
     try:
         if os.path.isdir(path):  # noqa: PTH112 - no error where it cannot be told
             return f"{path} is a folder: name a file in it"
-        path.lstat()
+        is_replaced = stat.S_IFMT(path.lstat().st_mode) in {stat.S_IFREG, stat.S_IFLNK}
     except FileNotFoundError:
         return None if os.access(folder, os.W_OK) else f"{folder} may not be written to"
     except OSError as error:
         return f"{path} cannot be written: {error.strerror}"
     except ValueError:  # a name of no system, as who writes says
         return None
+    if is_replaced and not os.access(folder, os.W_OK):  # a new file takes its place
+        return f"{folder} may not be written to"
     return None
 
 
