@@ -19,7 +19,7 @@ _SCHEMAS = frozenset(
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NAME = re.compile(
     r"(api|access|auth|secret|private|session|signing|encryption|subscription|account)[-_ ]?(key|token)"
-    r"|authorization|bearer|passw|passphrase|credential|^secret|secrets?$|(^|[-_ ])(pwd|pass|cookie)$"
+    r"|authorization|bearer|passw|passphrase|credential|^secret[-_ ]|secrets?$|(^|[-_ ])(pwd|pass|cookie)$"
     r"|[-_ ]token$"
 )
 """What a secret is called inside a request; a mere `token` or `key` there is a word of the models' own."""
