@@ -78,6 +78,7 @@ class CompareApp(RememberingApp):
     def _begin_life(self, deadline: Deadline | None) -> None:
         self._deadline = deadline
         self._leaving = False
+        self._ordered: int | None = None  # the code of who leaves without asking, a signal
         self._told_unsaved: set[str] = set()
         """Runs that could not be saved, which was said."""
         self._interrupted: int | None = None
@@ -202,25 +203,33 @@ class CompareApp(RememberingApp):
 
         Args:
             code: The exit code, if all is saved.
-            asks: Stay where a run would be lost of which that was not said yet.
+            asks: Stay where a run would be lost of which that was not said yet, unless one that does not ask
+                comes meanwhile.
         """
+        if not asks and self._ordered is None:
+            self._ordered = code
         if self._leaving:
             return
         self._leaving = True
-        if self._deadline is not None:
-            self._deadline.arm(code)
+        self._arm(code or _NOT_SAVED)  # until that is known
         if self._main.is_mounted and not asks:  # a signal may come before
             self._main.rest()
         kept = await self.session.keep_all()
-        if asks and kept.lost.keys() - self._told_unsaved:
+        if self._ordered is None and kept.lost.keys() - self._told_unsaved:
             self._stay(kept)
             return
+        code = (code if self._ordered is None else self._ordered) or (_NOT_SAVED if kept.lost else 0)
+        self._arm(code)
         if self._main.is_mounted:
             self._main.rest()
             await self._main.keep_last_draft()
         await self.session.wind_up()
         self.last_words += kept.told
-        self.exit(code or (_NOT_SAVED if kept.lost else 0))
+        self.exit(code)
+
+    def _arm(self, code: int) -> None:
+        if self._deadline is not None:
+            self._deadline.arm(code)
 
     def _stay(self, kept: "Kept") -> None:
         """Go on, and say why."""

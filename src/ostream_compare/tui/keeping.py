@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Protocol
 
 from ostream_compare.domain.run import Run
@@ -12,7 +13,10 @@ from ostream_compare.tui.background import in_background
 
 _SAVING = 0.5
 """Seconds for one of them."""
+_SAVING_ALL = 1.2
+"""Seconds for all of them, so that who leaves is gone before the process is ended."""
 _STUCK = "the disk does not answer"
+_SLOW = "the disk is too slow"
 KEPT = 16
 """Runs that wait for the end of the sitting to be saved; older ones are saved before a further one begins."""
 
@@ -75,20 +79,24 @@ class Save(Protocol):
 
 
 async def save_all(runs: Iterable[Run], save: Save) -> Kept:
-    """Save these runs, none of them for long; a disk that does not answer is asked once."""
+    """Save these runs, not for long; a disk that does not answer is asked once."""
+    end = monotonic() + _SAVING_ALL
     paths: list[Path] = []
     lost: dict[str, str] = {}
-    is_stuck = False
+    trouble = ""
     for run in runs:
         compared = len(run.responses) <= QUICKLY_COMPARED
-        if is_stuck:
-            lost[run.id] = _STUCK
+        limit = min(_SAVING, end - monotonic())
+        if limit <= 0:
+            trouble = trouble or _SLOW
+        if trouble:
+            lost[run.id] = trouble
             continue
         try:
-            paths.append(await in_background(lambda run=run, is_=compared: save(run, compared=is_), _SAVING))
+            paths.append(await in_background(lambda run=run, is_=compared: save(run, compared=is_), limit))
         except TimeoutError:
-            is_stuck = True
-            lost[run.id] = _STUCK
+            trouble = _STUCK if limit == _SAVING else _SLOW
+            lost[run.id] = trouble
         except OSError as error:
             lost[run.id] = in_words(error)
     return Kept(tuple(paths), lost)

@@ -98,11 +98,13 @@ class Deadline:
         self._end = end or Emergency().end
         self._patience = patience
         self._timer: threading.Timer | None = None
+        self._code = 0
 
     def arm(self, code: int) -> None:
-        """The time runs from now."""
+        """The time runs from now, or as it does already; the code is the last that was given."""
+        self._code = code
         if self._timer is None:
-            self._timer = threading.Timer(self._patience, self._end, (code,))
+            self._timer = threading.Timer(self._patience, lambda: self._end(self._code))
             self._timer.daemon = True
             self._timer.start()
 
