@@ -241,7 +241,7 @@ class CompareApp(RememberingApp):
         runs = "this run" if len(kept.lost) == 1 else f"{len(kept.lost)} runs"
         why = next(iter(kept.lost.values()))
         self.notify(
-            f"{why}. Nothing is lost yet: s tries again, ctrl+q leaves all the same.",
+            f"{why}. Nothing is lost yet: make room; ctrl+q tries again, and leaves.",
             title=f"Could not save {runs}",
             severity="error",
             timeout=_TO_BE_READ,
