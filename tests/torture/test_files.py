@@ -67,7 +67,7 @@ def test_the_screen_runs_without_a_place_to_write_and_says_so(tmp_path, serve):
     with Terminal(home, file, "-p", "hi", program=POWERLESS, **places) as terminal:
         terminal.until_said(b"8/8 done")
         terminal.press(b"\x11")
-        terminal.until_said(b"ctrl+q leaves")
+        terminal.until_said(b"Could not save this run")
         terminal.press(b"\x11")
         assert terminal.exit_code() == 2
         assert terminal.is_restored()

@@ -91,7 +91,7 @@ def test_a_save_that_fails_says_so_and_loses_nothing(tmp_path):
         assert any("Could not save" in toast for toast in stage.toasts)
         assert stage.text(0) == "kept"
         await stage.press("ctrl+q")
-        await stage.until(lambda: any("ctrl+q leaves" in toast for toast in stage.toasts))
+        await stage.until(lambda: any("ctrl+q tries again" in toast for toast in stage.toasts))
         assert stage.app.is_running
         assert stage.text(0).startswith("kept")
         await stage.press("ctrl+q")
@@ -111,7 +111,7 @@ def test_a_run_that_could_not_be_saved_is_when_there_is_room(tmp_path):
     async def scene(stage: Stage) -> None:
         stage.fake.say(0, "kept")
         await stage.press("ctrl+q")
-        await stage.until(lambda: any("ctrl+q leaves" in toast for toast in stage.toasts))
+        await stage.until(lambda: any("ctrl+q tries again" in toast for toast in stage.toasts))
         target.unlink()
         await stage.press("ctrl+q")
         await stage.until(lambda: not stage.app.is_running)
