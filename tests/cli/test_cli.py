@@ -355,9 +355,7 @@ def test_no_room_for_the_save_is_said_and_counts_where_it_is_kept_nowhere_else(r
 
 
 def test_what_cannot_be_written_hides_no_gate_and_no_worse_code(run):
-    done = run(
-        run.file(TWO + PROMPT), "-o", "/proc/self/comm", "--format", "json", "--fail-if", "answers > 0"
-    )
+    done = run(run.file(TWO + PROMPT), "-o", "/dev/full", "--format", "json", "--fail-if", "answers > 0")
     assert done.returncode == 5
     assert b"could not be written" in done.stderr
     assert b"--fail-if holds" in done.stderr

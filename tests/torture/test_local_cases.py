@@ -101,7 +101,7 @@ COVERED = {
     ],
     "loc-key-in-crash": [
         ("tui/test_safety.py", "test_a_crash_tells_no_local_variable_no_key_and_nothing_to_the_terminal"),
-        ("storage/test_run_log.py", "test_no_key_and_no_header_comes_into_a_log"),
+        ("storage/test_run_log.py", "test_no_key_no_header_and_no_secret_comes_into_a_log"),
     ],
     "loc-symlink-save": [
         (FILES, "test_no_link_is_written_through"),

@@ -1,0 +1,90 @@
+"""The prompt goes to the editor and back, and an answer to the pager."""
+
+import os
+import sys
+from contextlib import nullcontext
+
+import pytest
+from textual.events import Paste
+
+from ostream_compare.tui.machine import Machine
+from ostream_compare.tui.widgets.prompt import PromptBox
+from tui.harness import Stage, play
+
+FIRST = "Explain mutex versus semaphore."
+BIG = "word word\n" * 12_345
+
+
+def box(stage: Stage) -> PromptBox:
+    return stage.main.query_one(PromptBox)
+
+
+def with_programs(tmp_path, **environ: str) -> Machine:
+    return Machine(environ={"PATH": os.environ["PATH"], **environ}, results=tmp_path)
+
+
+@pytest.fixture
+def script(tmp_path):
+    def make(source):
+        file = tmp_path / "script.py"
+        file.write_text(f"import sys\npath = sys.argv[-1]\n{source}")
+        return f"{sys.executable} {file}"
+
+    return make
+
+
+def test_the_editor_takes_the_whole_prompt_and_gives_it_back(tmp_path, script):
+    editor = script(
+        "text = open(path).read()\nopen(path, 'w').write(text.replace('word', 'WORD') + 'end\\n')"
+    )
+
+    async def scene(stage: Stage) -> None:
+        stage.app.suspend = nullcontext
+        await stage.press("i", "space")
+        stage.app.post_message(Paste(BIG))
+        await stage.pilot.pause()
+        await stage.press("f4")
+        assert box(stage).text == f"{FIRST} {BIG.replace('word', 'WORD')}end"
+        assert stage.prompt.text == "[pasted 12,346 lines, 0.1 MB]"
+        await stage.press("ctrl+z")
+        assert box(stage).text == f"{FIRST} {BIG}"
+
+    play(scene, tmp_path, machine=with_programs(tmp_path, EDITOR=editor), start_now=False)
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [({"EDITOR": "false"}, "ended with code 1"), ({"EDITOR": "no-such"}, "which is not there")],
+)
+def test_an_editor_that_fails_says_so_and_loses_nothing(tmp_path, environ, said):
+    async def scene(stage: Stage) -> None:
+        stage.app.suspend = nullcontext
+        await stage.press("i", "!", "f4")
+        assert stage.prompt.text == f"{FIRST}!"
+        assert any(said in toast for toast in stage.toasts)
+
+    play(scene, tmp_path, machine=with_programs(tmp_path, **environ), start_now=False)
+
+
+def test_a_terminal_that_cannot_be_given_away_says_so(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await stage.press("f4")
+        assert any("cannot be given away" in toast for toast in stage.toasts)
+
+    play(scene, tmp_path, machine=with_programs(tmp_path, EDITOR="true"), start_now=False)
+
+
+def test_the_pager_shows_this_answer(tmp_path, script):
+    told = tmp_path / "told"
+    pager = script(f"open({str(told)!r}, 'w').write(sys.stdin.read())")
+
+    async def scene(stage: Stage) -> None:
+        stage.app.suspend = nullcontext
+        await stage.press("f3")
+        assert any("no answer to read" in toast for toast in stage.toasts)
+        stage.fake.say(1, "so \x1b[31mfar")
+        await stage.until(lambda: "far" in stage.text(1))
+        await stage.press("2", "f3")
+        assert told.read_text() == "so ␛[31mfar\n"
+
+    play(scene, tmp_path, machine=with_programs(tmp_path, PAGER=pager))
