@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import rich
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 class SafeApp(OrderlyApp):
     """What the security of the screen needs, and the safety of the terminal, whatever the screens are."""
 
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")  # of this folder, whatever the folder of a subclass
 
     def __init__(self) -> None:
         super().__init__(driver_class=TerminalDriver)
