@@ -9,14 +9,14 @@ from collector.rig import KEY, order, run_lanes
 from wire.cases import load_cases
 from wire.runner import limits_of, served
 
-BATCH = 24
-"""Lanes at once; few, because some cases are about time."""
+BATCH = 48
+"""Lanes at once."""
 
 CASES = [case for case in load_cases() if not any(key.startswith("cancel") for key in case.client)]
 """All but the cases in which the caller stops; that is `test_worker`'s."""
-
-
-BATCHES = [CASES[start : start + BATCH] for start in range(0, len(CASES), BATCH)]
+TIMED, OTHERS = [case for case in CASES if case.timed], [case for case in CASES if not case.timed]
+BATCHES = [TIMED, *(OTHERS[start : start + BATCH] for start in range(0, len(OTHERS), BATCH))]
+"""Those about time by themselves: none waits for the work of others."""
 
 
 @pytest.mark.parametrize("batch", BATCHES, ids=lambda batch: batch[0].id)

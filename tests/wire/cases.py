@@ -59,9 +59,14 @@ class Case:
         return any(answer.end == "hang" for answer in self.answers)
 
     @property
+    def timed(self) -> bool:
+        """Whether a limit of the client's ends it."""
+        return self.hangs or self.transport == "blackhole"
+
+    @property
     def waits(self) -> bool:
         """Whether some clock, the client's or the server's, takes its time in it."""
-        return self.hangs or self.transport == "blackhole" or "max_retries" in self.client
+        return self.timed or "max_retries" in self.client
 
 
 def load_cases(*paths: Path) -> list[Case]:
