@@ -311,5 +311,7 @@ class Session:
         usage = reading.usage()
         for warning in usage.warnings:
             reading.warn(warning)
+        if usage.unattributed:
+            reading.warn("usage_unattributed")
         if reading.raw_usage is None and usage.source == "none" and reading.done:
             reading.warn("usage_absent")

@@ -83,7 +83,8 @@ class Timeline:
         start, tokens = self.first, output_tokens
         if tokens is not None and hidden_reasoning_tokens:
             start, tokens = self.first_answer, tokens - hidden_reasoning_tokens
-        if tokens is None or tokens < 2 or len(self.bursts) < 2 or start is None or self.last is None:  # noqa: PLR2004 - the definition's own two
+        is_one_burst = start == self.last  # the answer's, whatever came before it
+        if tokens is None or tokens < 2 or start is None or self.last is None or is_one_burst:  # noqa: PLR2004 - the definition's own two
             return None
         return (self.last - start) / (tokens - 1)
 

@@ -1,7 +1,7 @@
 """Every provider's usage record as one `Usage`. Pure; counts are tokens, `None` is unknown and never 0."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
@@ -44,6 +44,8 @@ class Usage:
     """Where the counts come from; `api+reconciled`: the total showed tokens that the parts left out."""
     unattributed: int | None = None
     """Tokens of the total that neither part accounts for."""
+    unnamed_tokens: int | None = field(default=None, compare=False)
+    """The part of `output_tokens` that only the total shows: reasoning, though nothing says so."""
     provider_cost: Decimal | None = None
     """USD, where the provider itself names the price of the call."""
     warnings: tuple[str, ...] = ()
@@ -232,6 +234,7 @@ def _from_api(raw: Mapping[str, Any], *, has_output: bool) -> Usage:
         rejected_prediction_tokens=rejected,
         source=parts.source,
         unattributed=parts.unattributed,
+        unnamed_tokens=parts.unnamed,
         provider_cost=_cost(raw),
         warnings=warnings,
     )
@@ -245,6 +248,8 @@ class _Parts:
     output: int | None
     unattributed: int | None = None
     reconciled: bool = False
+    unnamed: int | None = None
+    """Of the output, what was given to it without anyone's word."""
 
     @property
     def source(self) -> UsageSource:
@@ -280,7 +285,8 @@ class _Parts:
         if gap == cache and reasoning != gap and not self.reconciled:  # a prompt without its cached part
             return _Parts(self.prompt + gap, self.output, reconciled=True)
         if gap == reasoning or (reasoning is None and is_sure):
-            return _Parts(self.prompt, self.output + gap, reconciled=True)
+            unnamed = gap if reasoning is None and self.output else None  # of 0, it is the text's count, too
+            return _Parts(self.prompt, self.output + gap, reconciled=True, unnamed=unnamed)
         return replace(self, unattributed=gap)
 
 

@@ -196,6 +196,48 @@ def test_money_of_estimated_and_of_cut_answers_says_so(serve):
 
 
 @pytest.mark.parametrize(
+    ("said", "output", "total"),
+    [
+        ({"refusal": "I will not."}, 4, "0.00004"),
+        ({"content": "Wait.", "refusal": "No."}, 4, "0.00004"),
+        (
+            {"tool_calls": [{"index": 0, "id": "1", "function": {"name": "f", "arguments": "{}"}}]},
+            3,
+            "0.00003",
+        ),
+        ({"content": ""}, None, None),
+    ],
+)
+def test_everything_that_came_is_estimated(serve, said, output, total):
+    site = serve(stream(event({"choices": [{"index": 0, "delta": said}]}), finish("stop"), DONE))
+    price = Price(input=Decimal(0), output=Decimal(10))
+    response = run_lanes([order(0, site.base_url, price=price)]).responses[0]
+    assert (response.estimate.output_tokens, response.cost.total_usd) == (output, total)
+    assert response.usage.output_tokens is None
+
+
+@pytest.mark.parametrize(
+    ("counts", "reasoning", "hidden", "tpot"),
+    [
+        ({}, None, None, 1 / 10),
+        ({"total_tokens": 121}, None, True, 1 / 10),
+        ({"total_tokens": 121, "reasoning_tokens": 100}, None, True, 1 / 10),
+        ({"total_tokens": 121}, "hm", None, 1 / 110),
+        ({"total_tokens": 121, "reasoning_tokens": 7}, None, True, 1 / 3),
+    ],
+)
+def test_tokens_that_were_billed_and_not_streamed_are_in_no_pace(serve, counts, reasoning, hidden, tpot):
+    record = {"prompt_tokens": 10, "completion_tokens": 11, "total_tokens": 21, **counts}
+    thought = event({"choices": [{"index": 0, "delta": {"reasoning_content": reasoning}}]})
+    pieces = (text("one "), Frame(text("two"), wait_ms=60))
+    site = serve(stream(thought, *pieces, event({"choices": [], "usage": record}), finish("stop"), DONE))
+    timing = run_lanes([order(0, site.base_url)]).responses[0].timing
+    begin = timing.ttft_ms if hidden is None else timing.ttfa_ms
+    assert timing.tpot_ms == pytest.approx((timing.e2e_ms - begin) * tpot)
+    assert timing.hidden_reasoning is hidden
+
+
+@pytest.mark.parametrize(
     ("record", "price", "end", "want"),
     [
         ({}, 1, "fin", ("0.000313", "exact", None)),

@@ -1,5 +1,6 @@
 import csv
 import io
+import json
 import re
 from datetime import UTC, datetime
 from html import unescape
@@ -75,6 +76,11 @@ def comparison(content="hello", name="Swift", **more):
             "calls a tool; tools are not run here",
         ),
         (
+            {"content": "It is", "refusal": "No, I will not."},
+            ["It is", "No, I will not."],
+            "the model refused to answer",
+        ),
+        (
             {"content": "Some", "finish_reason": "content_filter"},
             ["Some"],
             "the provider's content filter ended the answer",
@@ -109,6 +115,30 @@ def test_the_table_shows_unknown_as_unknown_and_names_what_failed():
         "",
         "Cost: $0.000012 + 1 unpriced",
     ]
+
+
+@pytest.mark.parametrize("kind", ["text", "md", "html", "junit"])
+@pytest.mark.parametrize("rounds", [1, 2])
+def test_every_text_has_the_warnings_of_a_whole_answer(kind, rounds):
+    answered = comparison().responses[0].model_copy(update={"warnings": ["usage_absent"]})
+    saved = comparison().model_copy(update={"responses": [answered], "rounds": rounds})
+    saved = saved.model_copy(update={"summary": summary(saved.responses)})
+    document = to_text(saved) if kind == "text" else export(saved, kind)
+    assert "the server counted no tokens" in document
+
+
+def test_answers_to_a_set_say_which_prompt_they_answer():
+    first, second = comparison().responses
+    saved = comparison().model_copy(
+        update={
+            "prompts": [SavedPrompt(user="a", name="one"), SavedPrompt(user="b")],
+            "responses": [first, second.model_copy(update={"prompt": 1, "attempt": 2})],
+        }
+    )
+    heads = [line for line in export(saved, "md").splitlines() if line.startswith("## ")]
+    assert heads == ["## Prompt 1: one", "## Prompt 2", "## Swift, prompt 1", "## Flaky, prompt 2, attempt 2"]
+    texts = [line for line in to_text(saved, answers=True).splitlines() if line.startswith("--- ")]
+    assert texts == ["--- Swift, prompt 1", "--- Flaky, prompt 2, attempt 2"]
 
 
 def test_columns_line_up_under_wide_names():
@@ -321,6 +351,18 @@ def test_rounds_that_went_wrong_alike_share_a_line():
     ]
     text = to_text(repeated(responses=every, summary=summary(every), pairs=[]))
     assert "\nA, rounds 1, 2, 4, 6-8, 10: oops\n" in text
+
+
+def test_csv_has_the_calls_and_the_warnings_of_an_answer_and_nothing_where_there_are_none():
+    calls = [SavedToolCall(id="1", name="look", arguments='{"to": "\x1b[2Jüp"}')]
+    first, second = comparison().responses
+    saved = comparison().model_copy(
+        update={"responses": [first.model_copy(update={"tool_calls": calls}), second]}
+    )
+    rows = list(csv.DictReader(io.StringIO(export(saved, "csv"), newline="")))
+    assert json.loads(rows[0]["tool_calls"]) == [calls[0].model_dump()]
+    assert (rows[0]["warnings"], rows[1]["tool_calls"]) == ("", "")
+    assert json.loads(rows[1]["warnings"]) == ["late"]
 
 
 def test_csv_ends_with_the_prompt_and_guards_it_too():

@@ -40,6 +40,10 @@ def test_a_suite_a_model_and_a_case_a_response():
     assert root.get("time") == "0.600"
     failure = cases(root)["Flaky"].find("failure")
     assert (failure.get("type"), failure.text) == ("auth", "hello")
+    of_error = {of.get("name"): of.get("value") for of in cases(root)["Flaky"].find("properties")}
+    assert of_error["error.kind"] == "auth"
+    assert "error.retry_after" not in of_error
+    assert not any(name.startswith("error.") for name in properties)
 
 
 def test_what_failed_or_was_cut_fails_and_what_nobody_asked_is_skipped():

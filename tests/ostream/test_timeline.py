@@ -43,8 +43,18 @@ def test_hidden_reasoning_leaves_the_time_before_the_answer_out() -> None:
         ([], 50, 0),
         ([(300, False), (900, False)], 50, 10),
         ([(300, True), (900, True)], 50, 49),
+        ([(300, False), (900, True)], 50, 10),
     ],
-    ids=["no tokens", "one token", "one burst", "one event", "nothing", "no answer", "one left to watch"],
+    ids=[
+        "no tokens",
+        "one token",
+        "one burst",
+        "one event",
+        "nothing",
+        "no answer",
+        "one left to watch",
+        "an answer of one burst",
+    ],
 )
 def test_unknown_pace(contents: list[tuple[int, bool]], tokens: int | None, hidden: int) -> None:
     made = timeline(*contents)
@@ -59,6 +69,16 @@ def test_a_rate_needs_time_and_tokens(until: int, tokens: int) -> None:
     made = timeline((300, True), (until, True))
     assert made.tpot_ns(tokens) is not None
     assert made.tokens_per_second(tokens) is None
+
+
+@pytest.mark.parametrize(("first", "tokens", "hidden"), [(300, 10, 0), (100, 110, 100)])
+def test_half_a_second_and_ten_tokens_are_enough(first: int, tokens: int, hidden: int) -> None:
+    made = timeline((first, first == 300), (300, True), (800, True))
+    assert made.tokens_per_second(tokens, hidden_reasoning_tokens=hidden) == 18
+
+
+def test_two_tokens_in_two_bursts_have_a_pace() -> None:
+    assert timeline((300, True), (310, True)).tpot_ns(2) == 10 * MS
 
 
 def test_what_was_not_reached_is_unknown_and_not_zero() -> None:

@@ -114,11 +114,11 @@ RULES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "a gap that is the reasoning count goes to the output": (
         record(10, 6, 20, **REASONED_4),
-        {"output_tokens": 10, "source": "api+reconciled", "unattributed": None},
+        {"output_tokens": 10, "source": "api+reconciled", "unattributed": None, "unnamed_tokens": None},
     ),
     "a gap without a reasoning count goes to the output": (
         record(10, 6, 20),
-        {"output_tokens": 10, "source": "api+reconciled"},
+        {"output_tokens": 10, "source": "api+reconciled", "reasoning_tokens": None, "unnamed_tokens": 4},
     ),
     "a gap that is another number than the reasoning stays unattributed": (
         record(10, 6, 30, **REASONED_4),
@@ -138,7 +138,7 @@ RULES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "text that counts 0 is thought where the total says so": (
         record(10, 0, 25),
-        {"output_tokens": 15, "source": "api+reconciled", "warnings": ()},
+        {"output_tokens": 15, "source": "api+reconciled", "warnings": (), "unnamed_tokens": None},
     ),
     "text that counts 0 is unknown": (
         record(10, 0, 10),

@@ -54,7 +54,10 @@ def response_of(stream: OpenAIStream, about: Circumstances) -> Response:
     """The record of a stream that is over."""
     built = stream.construct_call_response(partial=True)
     counts = built.counts
-    estimate = _estimate(built.content, built.reasoning, about.prompt_text, counts)
+    calls = tool_calls_of(stream)
+    called = "\n".join(f"{call.name} {call.arguments}" for call in calls)
+    came = "\n".join(text for text in (built.content, built.reasoning, built.refusal, called) if text)
+    estimate = _estimate(came, about.prompt_text, counts)
     state = _STATES.get(stream.state, "cancelled")
     reasons = built.finish_reasons
     timeline = built.timeline
@@ -73,7 +76,7 @@ def response_of(stream: OpenAIStream, about: Circumstances) -> Response:
         content=built.content,
         reasoning=built.reasoning,
         refusal=built.refusal,
-        tool_calls=tool_calls_of(stream),
+        tool_calls=calls,
         timing=_timing(timeline, counts, about, streamed_reasoning=built.reasoning is not None),
         usage=SavedUsage(
             input_tokens=counts.input_tokens,
@@ -137,20 +140,24 @@ def count_words(text: str) -> int:
     return sum(1 for _ in _WORD.finditer(text))
 
 
-def _estimate(content: str, reasoning: str | None, prompt: str, counts: Usage) -> Estimate:
-    """Counts that the server did not report; where nothing came there is nothing to estimate."""
-    if not (content or reasoning):
+def _estimate(came: str, prompt: str, counts: Usage) -> Estimate:
+    """Counts that the server did not report; where nothing came there is nothing to estimate.
+
+    Args:
+        came: Everything that the model wrote: answer, reasoning, refusal, calls of tools.
+        prompt: Everything that it was sent.
+        counts: What the server reported.
+    """
+    if not came:
         return Estimate()
     return Estimate(
         input_tokens=count_words(prompt) if counts.input_tokens is None else None,
-        output_tokens=count_words(content) + count_words(reasoning or "")
-        if counts.output_tokens is None
-        else None,
+        output_tokens=count_words(came) if counts.output_tokens is None else None,
     )
 
 
 def _timing(timeline: Timeline, counts: Usage, about: Circumstances, *, streamed_reasoning: bool) -> Timing:
-    hidden = 0 if streamed_reasoning else counts.reasoning_tokens or 0
+    hidden = 0 if streamed_reasoning else counts.reasoning_tokens or counts.unnamed_tokens or 0
     gaps = timeline.icl_ns()
     output = counts.output_tokens
     return Timing(
@@ -168,6 +175,7 @@ def _timing(timeline: Timeline, counts: Usage, about: Circumstances, *, streamed
         icl_max_ms=in_ms(gaps.max) if gaps else None,
         bursts=len(timeline.bursts) if timeline.sent is not None else None,
         clock_lag_p99_ms=about.lag_p99_ms,
+        hidden_reasoning=True if hidden else None,
     )
 
 

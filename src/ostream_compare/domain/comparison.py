@@ -90,6 +90,8 @@ class Timing(Saved):
     icl_max_ms: float | None = None
     bursts: int | None = None
     clock_lag_p99_ms: float | None = None
+    hidden_reasoning: bool | None = None
+    """True where reasoning was billed and not streamed: TPOT and tok/s are of the answer alone."""
 
 
 class SavedUsage(Saved):

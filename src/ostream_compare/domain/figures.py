@@ -136,6 +136,8 @@ def speed(response: Response) -> str:
 
 def hides_reasoning(response: Response) -> bool:
     """Whether reasoning was billed and not streamed."""
+    if response.timing.hidden_reasoning is not None:
+        return response.timing.hidden_reasoning
     return bool(response.usage.reasoning_tokens) and not response.reasoning
 
 

@@ -5,8 +5,12 @@ from ostream_compare.domain.comparison import Response
 
 def answer_text(response: Response) -> str:
     """As the server sent it; "" where nothing came."""
-    written = response.content or response.refusal or ""
-    return "\n\n".join(part for part in (written, "\n".join(tool_calls(response))) if part)
+    return "\n\n".join(part for part in (written(response), "\n".join(tool_calls(response))) if part)
+
+
+def written(response: Response) -> str:
+    """The same without tools: what it wrote, and its refusal below that."""
+    return "\n\n".join(part for part in (response.content, response.refusal) if part)
 
 
 def tool_calls(response: Response) -> list[str]:

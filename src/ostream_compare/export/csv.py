@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,6 +33,8 @@ _PLAIN = (
     "finish_reason",
 )
 _TEXTS = ("content", "reasoning", "refusal")
+_LISTS = ("warnings", "tool_calls")
+"""Each as JSON in one cell, empty where there is none."""
 _PROMPT = ("prompt_name", "prompt_text")
 _GROUPS = tuple(
     (group, field)
@@ -56,7 +59,7 @@ def to_csv(comparison: Comparison, *, prompts: Sequence[SavedPrompt] | None = No
     """
     file = io.StringIO()
     writer = csv.writer(file)
-    writer.writerow([*_RUN, *_PLAIN, *(".".join(names) for names in _GROUPS), *_TEXTS, *_PROMPT])
+    writer.writerow([*_RUN, *_PLAIN, *(".".join(names) for names in _GROUPS), *_TEXTS, *_LISTS, *_PROMPT])
     saved = whole(comparison)
     asked = saved.prompts if prompts is None else prompts
     run = [saved.id, saved.started_at.isoformat(), saved.demo, saved.rounds, saved.seed, saved.definitions]
@@ -90,7 +93,8 @@ def _values(response: Response) -> list[Any]:
     data = response.model_dump()
     groups: dict[str, dict[str, Any]] = {group: data[group] or {} for group, _ in _GROUPS}
     grouped = [groups[group].get(field) for group, field in _GROUPS]
-    return [*(data[name] for name in _PLAIN), *grouped, *(data[name] for name in _TEXTS)]
+    lists = [json.dumps(data[name], ensure_ascii=False) if data[name] else None for name in _LISTS]
+    return [*(data[name] for name in _PLAIN), *grouped, *(data[name] for name in _TEXTS), *lists]
 
 
 def safe_cell(value: Any) -> Any:

@@ -27,7 +27,7 @@ from ostream_compare.domain.rows import (
 )
 from ostream_compare.domain.spelling import whole, whole_response
 from ostream_compare.export import plots
-from ostream_compare.export.answer_text import tool_calls
+from ostream_compare.export.answer_text import tool_calls, written
 from ostream_compare.export.turns import names_of, not_sent, sent_answers
 from ostream_compare.export.xml_text import legal, legal_line
 
@@ -169,7 +169,7 @@ def _answer(response: Response) -> Answer:
         facts=" · ".join(facts),
         reason=figures.explain(response, keys=False),
         reasoning=response.reasoning or "",
-        text=response.content or response.refusal or ("" if response.tool_calls else "(no text)"),
+        text=written(response) or ("" if response.tool_calls else "(no text)"),
         tools=tuple(tool_calls(response)),
         warnings=tuple(warnings_of(response)),
     )

@@ -233,6 +233,8 @@ def _of_response(response: Response) -> dict[str, object]:
         "finish_reason": response.finish_reason,
         "remark": ending_words(response) or None,
     }
+    error = response.error.model_dump(exclude={"message"}) if response.error else {}
+    head |= {f"error.{name}": value for name, value in error.items()}
     for group in ("timing", "usage", "estimate", "cost"):
         fields: dict[str, object] = getattr(response, group).model_dump()
         head |= {f"{group}.{name}": value for name, value in fields.items()}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ostream_compare.domain import baseline_rows, figures
 from ostream_compare.domain.comparison import Comparison, Response, SavedPrompt
 from ostream_compare.domain.digest import Digest
-from ostream_compare.domain.plain_words import ending_words
+from ostream_compare.domain.plain_words import warnings_of
 from ostream_compare.domain.rows import (
     RANGES,
     certainty,
@@ -45,25 +45,27 @@ def markdown_pieces(comparison: Comparison, pages: Iterable[Sequence[Response]])
     lines += ["", f"Cost: {total_cost(comparison, digest)}", *_conditions(comparison), *_against(comparison)]
     yield "\n".join(lines)
     names = names_of(comparison, digest.names)
-    for prompt in comparison.prompts:
-        yield "\n" + "\n".join(_asked(prompt, names))
+    for number, prompt in enumerate(comparison.prompts, 1):
+        yield "\n" + "\n".join(_asked(prompt, names, number if len(comparison.prompts) > 1 else None))
     for page in pages:
         for response in page:
             yield "\n\n" + "\n".join(_answer(response, comparison))
     yield "\n"
 
 
-def _asked(prompt: SavedPrompt, names: Sequence[str]) -> list[str]:
-    title = f"Prompt: {_literal(prompt.name)}" if prompt.name else "Prompt"
+def _asked(prompt: SavedPrompt, names: Sequence[str], number: int | None) -> list[str]:
+    """Of a set, with the number by which its answers name it."""
+    title = "Prompt" if number is None else f"Prompt {number}"
+    title += f": {_literal(prompt.name)}" if prompt.name else ""
     lines = ["", f"## {title}", ""]
     if prompt.system:
         lines += ["System:", "", *_quoted(prompt.system), ""]
-    for number, turn in enumerate(prompt.turns, 1):
-        lines += [f"Turn {number}, run {_literal(turn.run)}:", "", *_quoted(turn.user), ""]
+    for place, turn in enumerate(prompt.turns, 1):
+        lines += [f"Turn {place}, run {_literal(turn.run)}:", "", *_quoted(turn.user), ""]
         for words in not_sent(turn, names):
-            lines += [_literal(f"Turn {number}, {words}"), ""]
+            lines += [_literal(f"Turn {place}, {words}"), ""]
         for name, answer in sent_answers(turn, names):
-            lines += [f"Turn {number}, answer of {_literal(name)}:", "", *_quoted(answer), ""]
+            lines += [f"Turn {place}, answer of {_literal(name)}:", "", *_quoted(answer), ""]
     if prompt.turns:
         lines += [f"Turn {len(prompt.turns) + 1}, this run:", ""]
     return lines + _quoted(prompt.user)
@@ -105,7 +107,8 @@ def _cells(cells: tuple[str, ...]) -> str:
 
 
 def _answer(response: Response, comparison: Comparison) -> list[str]:
-    place = f", round {response.round}" if comparison.rounds > 1 else ""
+    place = f", prompt {response.prompt + 1}" if len(comparison.prompts) > 1 else ""
+    place += f", round {response.round}" if comparison.rounds > 1 else ""
     place += f", attempt {response.attempt}" if response.attempt > 1 else ""
     lines = [
         f"## {_literal(response.name)}{place}",
@@ -113,9 +116,9 @@ def _answer(response: Response, comparison: Comparison) -> list[str]:
         f"{figures.state(response)} · {_literal(response.model)}",
         "",
     ]
-    reason = figures.explain(response, keys=False) or ending_words(response)
-    if reason:
-        lines += [_literal(reason), ""]
+    reason = figures.explain(response, keys=False)
+    for said in ([reason] if reason else []) + warnings_of(response):
+        lines += [_literal(said), ""]
     return lines + _quoted(answer_text(response) or "(no text)")
 
 

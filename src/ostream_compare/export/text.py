@@ -86,5 +86,6 @@ def answers_text(responses: Iterable[Response], comparison: Comparison) -> str:
     for response in responses:
         place = f", prompt {response.prompt + 1}" if len(comparison.prompts) > 1 else ""
         place += f", round {response.round}" if comparison.rounds > 1 else ""
+        place += f", attempt {response.attempt}" if response.attempt > 1 else ""
         lines += ["", f"--- {clean_line(response.name)}{place}", clean(answer_text(response)) or "(no text)"]
     return "\n".join(lines) + "\n" if lines else ""
