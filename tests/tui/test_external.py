@@ -26,17 +26,20 @@ def program(tmp_path):
 
 def test_what_the_editor_leaves_is_the_prompt(program):
     command = program("text = open(path).read()\nopen(path, 'w').write(text.upper() + ' ☃\\n')")
-    assert edited("a\nb", {**PATH, "EDITOR": command}) == "A\nB ☃"
+    assert edited("a\nb", {**PATH, "EDITOR": command}, print) == "A\nB ☃"
 
 
 def test_visual_goes_before_editor_and_takes_arguments(program):
     command = program("open(path, 'w').write(' '.join(sys.argv[1:-1]))")
-    assert edited("a", {**PATH, "VISUAL": f"{command} -w 'two words'", "EDITOR": "false"}) == "-w two words"
+    assert (
+        edited("a", {**PATH, "VISUAL": f"{command} -w 'two words'", "EDITOR": "false"}, print)
+        == "-w two words"
+    )
 
 
 @pytest.mark.parametrize("text", ["", "a", "a\n", "\n\n", "\ttab \u200f"])
 def test_an_editor_that_changes_nothing_changes_nothing(program, text):
-    assert edited(text, {**PATH, "EDITOR": "true"}) == text
+    assert edited(text, {**PATH, "EDITOR": "true"}, print) == text
 
 
 def test_the_file_is_private_and_gone_afterwards(program, tmp_path):
@@ -45,7 +48,7 @@ def test_the_file_is_private_and_gone_afterwards(program, tmp_path):
         f"print(oct(os.stat(path).st_mode), oct(os.stat(os.path.dirname(path)).st_mode), path,"
         f" file=open({str(told)!r}, 'w'))"
     )
-    edited("secret", {**PATH, "EDITOR": command})
+    edited("secret", {**PATH, "EDITOR": command}, print)
     file, folder, path = told.read_text().split()
     assert [stat.S_IMODE(int(mode, 8)) for mode in (file, folder)] == [0o600, 0o700]
     assert path.endswith(".md")
@@ -65,23 +68,23 @@ def test_the_file_is_private_and_gone_afterwards(program, tmp_path):
 )
 def test_an_editor_that_cannot_be_used_says_so(environ, said):
     with pytest.raises(ProgramError) as error:
-        edited("text", PATH | environ)
+        edited("text", PATH | environ, print)
     assert said in str(error.value)
 
 
 @pytest.mark.parametrize("source", ["os.remove(path)", "open(path, 'wb').write(b'\\xff')"])
 def test_a_file_that_is_no_text_any_more_is_not_taken(program, source):
     with pytest.raises(ProgramError, match="cannot be read"):
-        edited("text", {**PATH, "EDITOR": program(source)})
+        edited("text", {**PATH, "EDITOR": program(source)}, print)
 
 
 def test_no_place_for_the_file(monkeypatch):
     def full(**_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("tempfile.mkdtemp", lambda *_: full())
+    monkeypatch.setattr("tempfile.mkdtemp", lambda **_: full())
     with pytest.raises(ProgramError, match="No space left"):
-        edited("text", {**PATH, "EDITOR": "true"})
+        edited("text", {**PATH, "EDITOR": "true"}, print)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the program looks into /proc")
@@ -99,7 +102,7 @@ def test_ctrl_c_is_the_programs_and_ours_again_afterwards(program):
             "    time.sleep(0.01)\n"
             "os.kill(os.getppid(), signal.SIGINT)"
         )
-        assert edited("text", {**PATH, "EDITOR": command}) == "text"
+        assert edited("text", {**PATH, "EDITOR": command}, print) == "text"
         assert not heard.is_set()
         os.kill(os.getpid(), signal.SIGINT)
         assert heard.wait(5)

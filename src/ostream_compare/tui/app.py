@@ -83,8 +83,6 @@ class CompareApp(RememberingApp):
         """Runs that could not be saved, which was said."""
         self._interrupted: int | None = None
         """The run that was stopped with ctrl+c a moment ago."""
-        self.last_words: list[str] = []
-        """For stderr, once the terminal is back."""
 
     def _equip(
         self,

@@ -6,32 +6,65 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Generator, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 from ostream_compare.domain.safe_text import clean
+from ostream_compare.tui.leaving import terminal_lent
 
 _EDITORS = ("nano", "vi")
 _PAGERS = ("less", "more")
 """For those who named none."""
+_PATIENCE = 1.0
+"""Seconds that a program has to end in, once it was asked to."""
 
 
 class ProgramError(Exception):
     """The program is not there, or did not end well; its text says what to do."""
 
 
-def edited(text: str, environ: Mapping[str, str]) -> str:
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How a program ended."""
+
+    code: int
+    by_us: bool
+    """Whether it was asked to, because this program was."""
+
+    @property
+    def is_well(self) -> bool:
+        return self.code == 0 or self.by_us
+
+    def __str__(self) -> str:
+        return f"was ended by signal {-self.code}" if self.code < 0 else f"ended with code {self.code}"
+
+
+def edited(text: str, environ: Mapping[str, str], tell: Callable[[str], object]) -> str:
     """`text` as the user's editor left it; the line end at its end is not part of it.
+
+    Args:
+        text: What is in the file at first.
+        environ: Names the editor, and is its own.
+        tell: Takes where that is which the editor had not saved when it was ended by a signal.
 
     Raises:
         ProgramError: There is no editor, it failed, or what it wrote is no text. Nothing was changed.
     """
     command = _command(environ, ("VISUAL", "EDITOR"), _EDITORS)
-    with _private_file(text, "prompt.md") as path:
-        code = _run([*command, str(path)], environ)
-        if code != 0:
-            raise ProgramError(f"{command[0]} {_end(code)}; the prompt is as it was.")
+    with _private_file(text, "prompt.md") as private:
+        path = private.path
+        end = _run([*command, str(path)], environ)
+        if not end.is_well:
+            raise ProgramError(f"{command[0]} {end}; the prompt is as it was.")
+        if end.by_us and any(
+            file != path for file in path.parent.iterdir()
+        ):  # a swap file, an emergency copy
+            private.stays = True
+            tell(f"What {command[0]} had not saved is in {path.parent}")
         try:
             content = path.read_bytes().decode("utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
@@ -47,14 +80,10 @@ def paged(text: str, environ: Mapping[str, str]) -> None:
         ProgramError: There is no pager, or it failed.
     """
     command = _command(environ, ("PAGER",), _PAGERS)
-    with _private_file(clean(text) + "\n", "answer.md") as path, path.open("rb") as file:
-        code = _run(command, environ, stdin=file.fileno())
-    if code != 0:
-        raise ProgramError(f"{command[0]} {_end(code)}.")
-
-
-def _end(code: int) -> str:
-    return f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
+    with _private_file(clean(text) + "\n", "answer.md") as private, private.path.open("rb") as file:
+        end = _run(command, environ, stdin=file.fileno())
+    if not end.is_well:
+        raise ProgramError(f"{command[0]} {end}.")
 
 
 def _command(environ: Mapping[str, str], variables: Sequence[str], usual: Sequence[str]) -> list[str]:
@@ -73,32 +102,66 @@ def _command(environ: Mapping[str, str], variables: Sequence[str], usual: Sequen
     raise ProgramError(f"set ${variables[-1]} to the program that you want.")
 
 
+@dataclass(slots=True)
+class _PrivateFile:
+    """A file in a folder of its own."""
+
+    path: Path
+    stays: bool = False
+    """Whether the folder is left where it is."""
+
+
 @contextmanager
-def _private_file(text: str, name: str) -> Generator[Path]:
-    """A file that only the user can read, in a folder of its own, gone afterwards."""
+def _private_file(text: str, name: str) -> Generator[_PrivateFile]:
+    """A file that only the user can read, gone afterwards."""
     try:
-        with tempfile.TemporaryDirectory(prefix="ostream-compare-", ignore_cleanup_errors=True) as folder:
-            path = Path(folder) / name
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(text.encode("utf-8", "replace"))
-            yield path
+        folder = Path(tempfile.mkdtemp(prefix="ostream-compare-"))
     except OSError as error:
-        raise ProgramError(f"no temporary file can be written: {error.strerror or error}") from None
+        raise _no_file(error) from None
+    private = _PrivateFile(folder / name)
+    try:
+        descriptor = os.open(private.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode("utf-8", "replace"))
+        yield private
+    except OSError as error:
+        raise _no_file(error) from None
+    finally:
+        if not private.stays:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run(command: Sequence[str], environ: Mapping[str, str], stdin: int | None = None) -> int:
-    """Run a program in the foreground; its ctrl+c is not ours meanwhile.
+def _no_file(error: OSError) -> ProgramError:
+    return ProgramError(f"no temporary file can be written: {error.strerror or error}")
 
-    They are ignored here once it runs, and not before, because a program inherits what is ignored.
+
+@terminal_lent()
+def _run(command: Sequence[str], environ: Mapping[str, str], stdin: int | None = None) -> _End:
+    """Run a program in the foreground; its ctrl+c is not ours meanwhile, and whoever ends us ends it, too.
+
+    The keyboard's signals are ignored here once it runs, and not before, because a program inherits what is
+    ignored.
     """
     try:
         process = subprocess.Popen(command, env=dict(environ), stdin=stdin)  # noqa: S603 - the user's own
     except OSError as error:
         raise ProgramError(f"{command[0]} cannot be started: {error.strerror or error}") from None
-    kept = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGQUIT)}
+    too_late = threading.Timer(_PATIENCE, process.kill)
+    too_late.daemon = True
+    by_us = threading.Event()
+
+    def pass_on(number: int, _: FrameType | None) -> None:
+        process.send_signal(number)
+        if not by_us.is_set():
+            by_us.set()
+            too_late.start()
+
+    theirs = dict.fromkeys((signal.SIGINT, signal.SIGQUIT), signal.SIG_IGN)
+    both = dict.fromkeys((signal.SIGTERM, signal.SIGHUP), pass_on)
+    kept = {number: signal.signal(number, handler) for number, handler in (theirs | both).items()}
     try:
-        return process.wait()
+        return _End(process.wait(), by_us.is_set())
     finally:
+        too_late.cancel()
         for number, handler in kept.items():
             signal.signal(number, handler)

@@ -6,8 +6,8 @@ import select
 import signal
 import termios
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 """What the process ends with."""
@@ -19,6 +19,7 @@ _GIVEN_BACK = b"".join(
     for mode in (
         *(b"?%dl" % number for number in (1000, 1003, 1006, 1015, 1004, 2004, 2026, 2048)),
         b"?7h",
+        b"?1l",  # what cursor keys send
         b"<u",  # the keyboard's protocol, before the screen is changed
         b"?1049l",
         b"?25h",
@@ -62,6 +63,21 @@ def leave_at_hangup(leave: Callable[[int], object], descriptor: int = _KEYBOARD)
     threading.Thread(target=watch, name="hang-up", daemon=True).start()
 
 
+@contextmanager
+def terminal_lent() -> Generator[None]:
+    """Lend the terminal to another program: as it was before, it is afterwards, also if that was killed."""
+    attributes = None
+    with suppress(termios.error):  # it is none
+        attributes = termios.tcgetattr(_KEYBOARD)
+    try:
+        yield
+    finally:
+        if attributes is not None and not _is_in_background():
+            with suppress(OSError, termios.error):
+                termios.tcsetattr(_KEYBOARD, termios.TCSANOW, attributes)
+                _write_at_once(_GIVEN_BACK)
+
+
 class Emergency:
     """The end of a process whose loop or whose terminal is stuck; made before the terminal is taken."""
 
@@ -75,9 +91,21 @@ class Emergency:
         if self._attributes is not None and not _is_in_background():
             with suppress(OSError, termios.error):
                 termios.tcsetattr(_KEYBOARD, termios.TCSANOW, self._attributes)
-                screen = os.open(os.ttyname(_SCREEN), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
-                os.write(screen, _GIVEN_BACK)
+                _write_at_once(_GIVEN_BACK)
         os._exit(code)
+
+
+def _write_at_once(words: bytes) -> None:
+    """What the terminal takes of it without waiting.
+
+    Raises:
+        OSError: There is none, or it takes nothing.
+    """
+    screen = os.open(os.ttyname(_SCREEN), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    try:
+        os.write(screen, words)
+    finally:
+        os.close(screen)
 
 
 def _is_in_background() -> bool:

@@ -37,6 +37,8 @@ class SafeApp(OrderlyApp):
         self._filters.append(ControlFilter())
         self.remapped: dict[str, str] = {}
         """Id to keys, where they are not the usual ones."""
+        self.last_words: list[str] = []
+        """For stderr, once the terminal is back."""
 
     def get_css_variables(self) -> dict[str, str]:
         """The theme's colours, those of texts made to stand out."""

@@ -152,7 +152,7 @@ class PromptingScreen(RunningScreen):
         text = self.prompt_text
 
         def edit() -> None:
-            found = edited(text, self.session.machine.environ)
+            found = edited(text, self.session.machine.environ, self._say_at_the_end)
             if found != text:
                 self.box.take(found)
 
@@ -166,6 +166,9 @@ class PromptingScreen(RunningScreen):
             self._outside(lambda: paged(text, self.session.machine.environ), "The pager")
         else:
             self.notify("There is no answer to read yet.", severity="warning", markup=False)
+
+    def _say_at_the_end(self, words: str) -> None:
+        self.app.last_words.append(words)
 
     def _outside(self, program: Callable[[], None], what: str) -> None:
         """Give the terminal to a program until it ends; what goes on meanwhile is taken in afterwards."""

@@ -1,0 +1,100 @@
+"""A signal to the program while an editor or a pager has the terminal: both end, and nothing is lost."""
+
+import os
+import signal
+import sys
+import termios
+
+import pytest
+
+from ostream_compare.storage.history import History
+from ostream_compare.storage.prompts import PromptStore
+from torture.program import Home, Terminal, children, held_streams, is_gone, models_toml, until
+
+EDITOR = """
+import pathlib, signal, sys, termios, tty
+if STUBBORN:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+tty.setraw(0)
+path = pathlib.Path(sys.argv[1])
+path.write_text("what was saved")
+path.with_name("prompt.md.swp").write_text(LEFT) if LEFT else None
+print("EDITOR IS UP", flush=True)
+signal.pause()
+signal.pause()
+"""
+
+
+def scripted(home, source, **values):
+    """An editor or a pager; its command."""
+    for name, value in values.items():
+        source = source.replace(name, repr(value))
+    return f"{sys.executable} {home.path / home.file(source, 'program.py')}"
+
+
+def assert_ended(terminal, code, started):
+    assert terminal.exit_code() == code, terminal.last_words
+    assert terminal.left_on() == set()
+    assert termios.tcgetattr(terminal.master) == terminal.attributes
+    assert b"Traceback" not in terminal.seen
+    until(lambda: all(map(is_gone, started)), "the editor and the collector end")
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "stubborn"),
+    [(signal.SIGTERM, 143, False), (signal.SIGTERM, 143, True), (signal.SIGHUP, 129, False)],
+)
+def test_a_signal_ends_the_editor_too_and_keeps_what_it_saved(tmp_path, serve, number, code, stubborn):
+    home = Home(tmp_path)
+    site = serve(*held_streams(2))
+    file = home.file(models_toml(site.base_url, count=2))
+    editor = scripted(home, EDITOR, STUBBORN=stubborn, LEFT="")
+    with Terminal(home, file, "-p", "hi", EDITOR=editor, TMPDIR=str(tmp_path)) as terminal:
+        terminal.until_streaming(2)
+        terminal.press(b"\x1bOS")
+        terminal.until_said(b"EDITOR IS UP")
+        os.kill(terminal.process.pid, number)
+        assert_ended(terminal, code, children(terminal.process.pid))
+    (saved,) = home.saved()
+    assert sorted(response.content for response in saved.responses) == ["part-0 ", "part-1 "]
+    draft = PromptStore(home.data).draft()
+    assert draft is not None
+    assert draft.user == "what was saved"
+    assert list(tmp_path.glob("ostream-compare-*")) == []
+    history = History(home.data)
+    history.refresh()
+    assert [run.state for run in history.page()] == ["cancelled"]
+    history.close()
+
+
+def test_what_an_ended_editor_had_put_aside_stays_and_its_place_is_told(tmp_path, serve):
+    home = Home(tmp_path)
+    site = serve(*held_streams(1))
+    file = home.file(models_toml(site.base_url, count=1))
+    editor = scripted(home, EDITOR, STUBBORN=False, LEFT="not saved yet")
+    with Terminal(home, file, EDITOR=editor, TMPDIR=str(tmp_path)) as terminal:
+        terminal.until_said(b"Send")
+        terminal.press(b"\x1bOS")
+        terminal.until_said(b"EDITOR IS UP")
+        os.kill(terminal.process.pid, signal.SIGTERM)
+        assert_ended(terminal, 143, children(terminal.process.pid))
+        (folder,) = tmp_path.glob("ostream-compare-*")
+        assert str(folder).encode() in terminal.seen.rpartition(b"\x1b[?1049l")[2].replace(b"\r\n", b"")
+    assert (folder / "prompt.md.swp").read_text() == "not saved yet"
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_signal_ends_the_pager_too(tmp_path, serve):
+    home = Home(tmp_path)
+    site = serve(*held_streams(1))
+    file = home.file(models_toml(site.base_url, count=1))
+    pager = scripted(home, "import signal\nprint('PAGER IS UP', flush=True)\nsignal.pause()\n")
+    with Terminal(home, file, "-p", "hi", PAGER=pager) as terminal:
+        terminal.until_streaming(1)
+        terminal.until_said(b"part-0")
+        terminal.press(b"\x1bOR")
+        terminal.until_said(b"PAGER IS UP")
+        os.kill(terminal.process.pid, signal.SIGTERM)
+        assert_ended(terminal, 143, children(terminal.process.pid))
+    assert len(home.saved()) == 1
