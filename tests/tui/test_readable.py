@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from textual.color import Color
 from textual.screen import ModalScreen
+from textual.style import Style
 from textual.theme import BUILTIN_THEMES
 
 from ostream_compare.tui.readable import contrast, readable
@@ -40,7 +41,7 @@ def lowest(colors: dict[str, str], front: str, grounds: tuple[str, ...]) -> floa
             share = float(value.removeprefix("auto ").removesuffix("%")) / 100
             color = ground.blend(ground.get_contrast_text(1), share, alpha=1)
         else:
-            color = Color.parse(value)
+            color = ground + Color.parse(value)
         found.append(contrast(color, ground))
     return min(found)
 
@@ -71,6 +72,18 @@ FACES = ("background", "surface", "panel", "panel-lighten-1")
 )
 def test_every_theme_sets_apart(name, front, grounds, least):
     assert lowest(colors_of(name), front, grounds) >= least
+
+
+@pytest.mark.parametrize("name", COLOURED)
+def test_muted_words_in_content_do_not_outshine_the_rest(name):
+    colors = colors_of(name)
+    text = Style.parse("$foreground on $surface", colors)
+    ground = Color.parse(colors["surface"])
+    muted, plain = (
+        contrast(Color.from_rich_color(style.rich_style.color), ground)
+        for style in (text + Style.parse("$text-muted", colors), text)
+    )
+    assert LEGIBLE <= muted <= plain
 
 
 @pytest.mark.parametrize("name", COLOURED)
@@ -140,6 +153,9 @@ def _turned(front: Color, back: Color, style: Any) -> tuple[Color, Color]:
         "past_run",
         "model_picker",
         "links",
+        "prompt_picker",
+        "before_the_first_run",
+        "race",
         "help_page",
     ],
 )

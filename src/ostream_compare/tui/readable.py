@@ -21,8 +21,8 @@ _THUMBS = ("scrollbar", "scrollbar-hover", "scrollbar-active")
 _QUIET, _QUIET_SHARE = "border-blurred", 0.55
 """What frames what has no focus, and how much of the foreground is in it."""
 _AUTO = "auto "
-_FADED = {"text-muted": _TEXT, "text-disabled": _FRAME}
-"""Texts of black or white that let some of their ground through, and what is asked of them."""
+_FADED = {"text-muted": (0.7, _TEXT), "text-disabled": (0.45, _FRAME)}
+"""Texts that let some of their ground through: how much of the foreground is in them, and their contrast."""
 _SHADE, _FOCUS = 0.08, 0.05
 """How much of the foreground is mixed into what lies behind code, and into what has the focus."""
 _FOOTER, _FOOTER_FRONT = "footer-background", "footer-description-foreground"
@@ -73,9 +73,9 @@ def _set_apart(changed: dict[str, str], background: Color, surface: Color, foreg
     grounds = [*_shaded([background, surface], text, _SHADE), *_shaded(panels[:1], text, _FOCUS), *panels[1:]]
     for token in _TOKENS:
         _set(changed, token, grounds)
-    for name, least in _FADED.items():
+    for name, (share, least) in _FADED.items():
         if changed.get(name, "").startswith(_AUTO):
-            changed[name] = _least_faded(changed[name], grounds, least)
+            changed[name] = _faded(text, share, grounds, least)
     framed = [*_shaded([background, surface], text, _FOCUS), *panels]
     _set_frames(changed, framed, surface.blend(text, _QUIET_SHARE, alpha=1))
     _set_grounds(changed, background)
@@ -151,15 +151,19 @@ def _away_from(text: Color) -> Color:
     return BLACK if _luminance(text) > _GREY else WHITE
 
 
-def _least_faded(value: str, grounds: list[Color], least: float) -> str:
-    """`auto 60%`, or as much more as it takes on every ground."""
-    share = float(value.removeprefix(_AUTO).removesuffix("%"))
-    while share < 100 and any(  # noqa: PLR2004 - per cent
-        contrast(ground.blend(ground.get_contrast_text(1), share / 100, alpha=1), ground) < least
-        for ground in grounds
-    ):
-        share += 1
-    return f"{_AUTO}{share:g}%"
+def _faded(text: Color, share: float, grounds: list[Color], least: float) -> str:
+    """`text` with so much of itself, or as much more as it takes on every ground.
+
+    One colour, not Textual's `auto 60%`: its content styles take only the first word of a variable, and all
+    of `auto` is brighter than any text.
+    """
+    steps = range(round(share * _STEPS), _STEPS)
+    shades = (text.with_alpha(step / _STEPS).hex for step in steps)
+    return next((it for it in shades if _stands_out(Color.parse(it), grounds, least)), text.hex)
+
+
+def _stands_out(color: Color, grounds: list[Color], least: float) -> bool:
+    return all(contrast(ground + color, ground) >= least for ground in grounds)
 
 
 def _below_text(color: Color, front: Color | None) -> Color:

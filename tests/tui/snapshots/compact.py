@@ -7,7 +7,8 @@ _FONTS = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 _CLIPS = re.compile(r"\s*<clipPath id=\"[^\"]*-line-\d+\">.*?</clipPath>", re.DOTALL)
 _CLIP = re.compile(r' clip-path="url\([^)]*-line-\d+\)"')
 _CLASS = re.compile(r"terminal-\d+-")
-_NUMBER = re.compile(r"\d+\.\d{3,}")
+_NUMBER = re.compile(r"(?<=[\"( ,])\d+\.\d{3,}(?=[^<>]*>)")
+"""A place or a size, not a figure that the screen shows."""
 _BOX = re.compile(
     r'<rect fill="(?P<fill>[^"]+)" x="(?P<x>[^"]+)" y="(?P<y>[^"]+)" width="(?P<width>[^"]+)"(?P<rest>.*)'
 )

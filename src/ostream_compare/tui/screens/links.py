@@ -102,4 +102,4 @@ def _pair(text: str, url: str) -> Content:
     shown, address = clean_line(text), clean_line(url)
     if shown == address:
         return Content(address)
-    return Content.assemble(Content.styled(shown, "bold"), "  ", Content.styled(address, "$text-muted"))
+    return Content.assemble(Content.styled(shown, "bold"), "  ", address)
