@@ -32,7 +32,7 @@ fuzz: .venv/.dev
 
 torture: .venv/.dev
 	TORTURE=1 KILLS=1000 WRITES=200 $(BIN)/python -m pytest -q tests/torture tests/load tests/safety \
-		tests/storage/test_run_log.py tests/storage/test_history.py
+		tests/storage/test_run_log.py tests/storage/test_index.py
 
 snapshots: .venv/.dev
 	$(BIN)/python -m pytest -q tests/tui/snapshots --snapshot-update

@@ -43,7 +43,7 @@ COVERED = {
         (FILES, "test_the_screen_runs_without_a_place_to_write_and_says_so"),
     ],
     "loc-concurrent-save": [
-        ("storage/test_history.py", "test_of_eight_writers_everything_lands"),
+        ("storage/test_index.py", "test_of_eight_writers_everything_lands"),
         ("storage/test_atomic.py", "test_many_writers_lose_nothing"),
     ],
     "loc-history-corrupt": [
@@ -91,7 +91,7 @@ COVERED = {
     "loc-toml-bad": [
         ("config/test_wrong_files.py", "test_a_files_flaws_are_named_by_line"),
         ("config/test_wrong_files.py", "test_a_models_flaw_is_named_and_the_model_left_out"),
-        ("config/test_wrong_files.py", "test_what_cannot_be_read_is_a_user_error_that_says_why"),
+        ("config/test_unreadable_files.py", "test_what_cannot_be_read_is_a_user_error_that_says_why"),
     ],
     "loc-export-escape": [
         ("export/test_formats.py", "test_a_formula_in_a_cell_stays_text"),
