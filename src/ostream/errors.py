@@ -126,6 +126,18 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 """Names of headers that end in a word for a secret; `X-Session-Mode` and `X-Portkey-Provider` tell none."""
+_PLAIN_NAME = re.compile(
+    r"(?:^|[-_])(?:accept|agent|app|beta|charset|class|country|date|deployment|encoding|env|environment"
+    r"|experiment|features?|flags?|format|language|level|locale|mode|models?|name|origin|policy|priority|provider"
+    r"|purpose|referer|region|route|source|tags?|tier|timeout|title|type|version|zone)$"
+    r"|^(?:accept|content)-",
+    re.IGNORECASE,
+)
+"""Names of headers that end in a word for what is no secret, whatever it looks like."""
+_PIECE = re.compile(r"[^\s;,=&:\"'(){}<>\[\]]+")
+"""What stands between the signs of a header's value."""
+_DRAWN = re.compile(r"(?=[A-Za-z0-9]*[0-9])(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{8}|[0-9]{10}|[A-Za-z]{16}")
+"""What is in keys and in no word, date, version, region or name of a model."""
 _WITH_SCHEME = re.compile(r"[A-Za-z]+ [^ ]+")
 
 
@@ -157,13 +169,18 @@ def kind_of_status(status: int) -> ErrorKind:
 def header_secrets(headers: Mapping[str, object] | None) -> tuple[str, ...]:
     """What of request headers is never told: what stands in those that a secret goes by, without `Bearer`.
 
-    Words of less than eight characters are none: they would be found in any text.
+    Of a header whose name says nothing, that is what has the look of a key. Words of less than eight
+    characters are none: they would be found in any text.
     """
-    found = (
-        value.rpartition(" ")[2] if _WITH_SCHEME.fullmatch(value) else value
-        for name, value in (headers or {}).items()
-        if isinstance(value, str) and _SECRET_NAME.search(name)
-    )
+    found: list[str] = []
+    for name, value in (headers or {}).items():
+        if not isinstance(value, str) or _PLAIN_NAME.search(name):
+            continue
+        if _SECRET_NAME.search(name):
+            found.append(value.rpartition(" ")[2] if _WITH_SCHEME.fullmatch(value) else value)
+        else:
+            parts = value.split("/") if "://" in value else [value]
+            found += (piece for part in parts for piece in _PIECE.findall(part) if _DRAWN.search(piece))
     return tuple(value for value in found if len(value) >= _KEY_RUN)
 
 

@@ -57,6 +57,20 @@ def test_what_the_body_calls_a_secret_is_masked_and_its_other_words_are_not(serv
     assert heard.responses[0].content == heard.text(0) == told
 
 
+def test_a_secret_that_is_a_word_is_masked_where_it_is_quoted(serve: Serve) -> None:
+    inner = json.dumps(json.dumps({"password": "sunshine"}))
+    said = f'{{"password": "sunshine"}} {inner} no "sunshine state", only sunshine'
+    told = said.replace('"sunshine"', f'"{MASK}"').replace('\\"sunshine\\"', f'\\"{MASK}\\"')
+    assert told.count(MASK) == 2
+    body = {"extra_body": {"login": {"password": "sunshine"}}}
+    site = serve(stream(*map(text, said), finish(), DONE), failing(said))
+    heard = run_lanes([order(0, site.base_url, params=body)])
+    assert heard.responses[0].content == heard.text(0) == told
+    error = run_lanes([order(0, site.base_url, params=body)]).responses[0].error
+    assert error is not None
+    assert error.message == f"HTTP 500: {told}"
+
+
 NESTED = ["abcdabcd", "abcdabcd1234", "--abcdabcd--zz", "1234abcd9", "cdabcd12"]
 PIECES = st.sampled_from([*NESTED, *(secret[:-1] for secret in NESTED), "ab", "cd", "-", "12", "z"])
 

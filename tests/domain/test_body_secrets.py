@@ -24,6 +24,7 @@ FOUND = [
     ({"api_key": {"value": "val-12345", "kind": "permanent"}}, ["val-12345"]),
     ({"credentials": [{"user": "some-user", "secretAccessKey": "sak-12345"}]}, ["sak-12345"]),
     ({"password": "correcthorse"}, ["correcthorse"]),
+    ({"password": "password", "secret": "complete"}, ['"password"', '"complete"']),
     ({"APIKey": "api-12345", "AWS_SECRET_ACCESS_KEY": "aws-12345"}, ["api-12345", "aws-12345"]),
     ({"startSessionToken": "ses-12345", "secret_pin": "pin-12345"}, ["ses-12345", "pin-12345"]),
 ]
@@ -40,7 +41,7 @@ NOT_FOUND = [
     {"token_type": "bearer-token", "password_policy": "at-least-8", "auth_token_format": "opaque-text"},
     {"password": "short-1"},
     {"secretary": "Miss Marple", "bypass": "ring-road-1", "compass": "north-west"},
-    {"password": "password", "secret": "complete", "api_key": "anthropic"},
+    {"password": "secrecy"},
     {"secret": 12345678, "passwords": {"a": True, "b": None, "c": 1.5}},
     {"chat_token": "<|start_of_chat|>"},
     None,

@@ -18,6 +18,7 @@ from ostream.errors import (
     RequestRefused,
     TimedOut,
     ToolError,
+    header_secrets,
     make_error,
     redact,
 )
@@ -218,3 +219,30 @@ def test_the_title_of_a_page(text: str, title: str | None) -> None:
 
 def test_a_report_is_a_value() -> None:
     assert read_error({"message": "m", "param": "p"}) == Reported("m", None, "p")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "secrets"),
+    [
+        ("X-Gateway-Token", "plain-words", ("plain-words",)),
+        ("X-Gateway", "9f8a7b6c5d4e", ("9f8a7b6c5d4e",)),
+        ("X-Gateway", "Bearer sk-live-0123456789abcdef", ("sk-live-0123456789abcdef",)),
+        ("X-Tenant", "550e8400-e29b-41d4-a716-446655440000", ("550e8400-e29b-41d4-a716-446655440000",)),
+        ("X-Account", "123456789012", ("123456789012",)),
+        ("X-Gate", "AbCdEfGhIjKlMnOpQrSt", ("AbCdEfGhIjKlMnOpQrSt",)),
+        ("X-Metadata", '{"user": "abc123def456", "plan": "free"}', ("abc123def456",)),
+        ("X-Callback", "https://hooks.example.com/services/T0B1C2D3E4/plain", ("T0B1C2D3E4",)),
+        ("X-Gate", "Zm9v/YmFyYmF6+cXV4==", ("Zm9v/YmFyYmF6+cXV4",)),
+        ("X-Region", "abcdef0123456789", ()),
+        ("User-Agent", "program/1.0abcdef12", ()),
+        ("X-Thing", "us-east-1", ()),
+        ("X-Thing", "claude-sonnet-4-20250514", ()),
+        ("X-Thing", "meta-llama/Llama-3.3-70B-Instruct", ()),
+        ("X-Thing", "https://example.com/my-application", ()),
+        ("X-Thing", "natural-language-understanding", ()),
+        ("X-Thing", "2026-11-22", ()),
+        ("X-Thing", "production", ()),
+    ],
+)
+def test_a_header_whose_name_says_nothing_is_secret_where_it_has_the_look_of_a_key(name, value, secrets):
+    assert header_secrets({name: value}) == secrets

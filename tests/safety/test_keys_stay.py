@@ -18,7 +18,8 @@ FOREIGN = "sk-foreign-7777888899990000"
 GATE = "gate-canary-1357913579"
 SESSION = "session-canary-2468024680"
 VAULT = "vault-canary-9753197531"
-SECRETS = [secret.encode() for secret in (KEY, OTHER, PROXY, FOREIGN, GATE, SESSION, VAULT)]
+PLAIN = "plain-canary-8642086420abc"
+SECRETS = [secret.encode() for secret in (KEY, OTHER, PROXY, FOREIGN, GATE, SESSION, VAULT, PLAIN)]
 MODELS = ("error", "headers", "broken", "redirect", "page", "echo", "answer")
 ENVIRON = {
     "MY_KEY": KEY,
@@ -39,7 +40,7 @@ def config(origin):
         '[providers.far]\nbase_url = "https://far.example/v1"\napi_key_env = "MY_KEY"\n'
         + "".join(
             f'[[models]]\nname = "{provider} {model}"\nprovider = "{provider}"\nmodel = "{model}"\n'
-            f'extra_headers = {{ X-Session = "Bearer {SESSION}" }}\n'
+            f'extra_headers = {{ X-Session = "Bearer {SESSION}", X-Upstream = "{PLAIN}" }}\n'
             f'extra_body = {{ vault = {{ password = "{VAULT}" }} }}\n'
             for provider in ("env", "cmd")
             for model in MODELS
@@ -93,6 +94,7 @@ def test_no_key_is_left_on_the_screen_in_a_file_or_at_a_stranger(places):
     assert OTHER.encode() in sent
     assert GATE.encode() in sent
     assert SESSION.encode() in sent
+    assert PLAIN.encode() in sent
     assert VAULT.encode() in sent
     assert FOREIGN.encode() not in sent, "and nothing of OPENAI_* goes to a host that did not ask"
     assert PROXY.encode() not in sent

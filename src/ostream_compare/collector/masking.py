@@ -12,6 +12,8 @@ from ostream_compare.domain.comparison import Response, SavedError
 
 _REASONS = frozenset({"stop", "length", "tool_calls", "function_call", "content_filter"})
 """Why answers end, in OpenAI's words: they tell no secret, whatever a key is."""
+_QUOTED = re.compile(r'(\\?")[^"\\]*\1')
+"""A word that is masked in quotes alone, as it is or as JSON has it inside of a text."""
 
 
 def secrets_of(order: LaneOrder) -> tuple[str, ...]:
@@ -57,7 +59,7 @@ class Masker:
         for found in self._any.finditer(whole):
             if found.start() >= end:  # it may be the beginning of a longer one
                 break
-            told += whole[start : found.start()], MASK
+            told += whole[start : found.start()], _mask(found)
             start = found.end()
             if start > end:
                 end = len(whole) - self._begun(whole[start:])
@@ -70,7 +72,7 @@ class Masker:
     def rest(self) -> str:
         """What was held back, at the end."""
         held, self._held = self._held, ""
-        return self._any.sub(MASK, held) if held else held
+        return self._any.sub(_mask, held) if held else held
 
 
 def masked(response: Response, secrets: Sequence[str]) -> Response:
@@ -81,7 +83,7 @@ def masked(response: Response, secrets: Sequence[str]) -> Response:
     pattern = _any_of(hidden)
 
     def clear(text: str) -> str:
-        return pattern.sub(MASK, text)
+        return pattern.sub(_mask, text)
 
     served, reason, error = response.served_model, response.finish_reason, response.error
     return response.model_copy(
@@ -109,14 +111,27 @@ def masked(response: Response, secrets: Sequence[str]) -> Response:
 def masked_error(error: SavedError, secrets: Sequence[str]) -> SavedError:
     """`error` without the secrets; a message is cut to a length, so that pieces of them count as well."""
     hidden = spellings(secrets)
+    quoted = tuple(secret for secret in hidden if _QUOTED.fullmatch(secret))
+    whole = tuple(secret for secret in hidden if secret not in quoted)
+    words = _any_of(quoted)
+
+    def clear(text: str) -> str:
+        return redact(words.sub(_mask, text) if quoted else text, whole)
+
     what, colon, which = (error.hint or "").partition(":")
     return error.model_copy(
         update={
-            "message": redact(error.message, hidden),
-            "code": None if error.code is None else redact(error.code, hidden),
-            "hint": None if error.hint is None else what + colon + redact(which, hidden),
+            "message": clear(error.message),
+            "code": None if error.code is None else clear(error.code),
+            "hint": None if error.hint is None else what + colon + clear(which),
         }
     )
+
+
+def _mask(found: re.Match[str]) -> str:
+    """What stands in a secret's place; a word that is one in quotes alone keeps them."""
+    quoted = _QUOTED.fullmatch(found[0])
+    return f"{quoted[1]}{MASK}{quoted[1]}" if quoted else MASK
 
 
 def _any_of(secrets: Iterable[str]) -> re.Pattern[str]:

@@ -46,7 +46,8 @@ def secrets_of(params: Mapping[str, Any]) -> tuple[str, ...]:
 
     _told(params.get("extra_body"), find)
     headers = header_secrets(params.get("extra_headers"))
-    return headers + tuple(dict.fromkeys(value for value in found if _stands_out(value)))
+    told = (value if _stands_out(value) else f'"{value}"' for value in found if _can_be_found(value))
+    return headers + tuple(dict.fromkeys(told))
 
 
 def without_secrets(body: object) -> object:
@@ -106,7 +107,10 @@ def _is_secret(name: str, *, below: bool) -> bool:
     return _NAME.search(plain) is not None and _NO_NAME.search(plain) is None
 
 
+def _can_be_found(value: str) -> bool:
+    return len(value) >= SHORTEST and _SPECIAL.fullmatch(value) is None
+
+
 def _stands_out(value: str) -> bool:
-    """Whether a text in which it stands can hardly have it by chance."""
-    shortest = _SHORTEST_WORD if value.isalpha() else SHORTEST
-    return len(value) >= shortest and _SPECIAL.fullmatch(value) is None
+    """Whether a text can hardly have it by chance; else it is looked for in quotes alone."""
+    return len(value) >= _SHORTEST_WORD or not value.isalpha()
