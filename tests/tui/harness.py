@@ -17,6 +17,7 @@ from ostream_compare.tui.app import CompareApp
 from ostream_compare.tui.screens.main import MainScreen
 from ostream_compare.tui.session import Machine, Session
 from ostream_compare.tui.widgets.pane import Pane
+from ostream_compare.tui.widgets.prompt import PromptBox
 from tui.fake_collector import FakeCollector, config
 
 LIMIT = 60
@@ -41,6 +42,15 @@ class Stage:
     @property
     def prompt(self) -> TextArea:
         return self.main.query_one(TextArea)
+
+    @property
+    def box(self) -> PromptBox:
+        return self.main.query_one(PromptBox)
+
+    @property
+    def asked(self) -> Prompt:
+        """What the newest run was started with."""
+        return self.fake.starts[-1].prompt
 
     @property
     def current(self) -> int:
@@ -87,6 +97,12 @@ class Stage:
         run = self.app.session
         await self.until(lambda: run.run is not None and not run.is_running, "the run ended")
         await self.pilot.pause()
+
+    async def answered(self, *texts: str) -> None:
+        """Each lane's answer, one after the other, and the run's end."""
+        for lane, text in enumerate(texts):
+            self.fake.end(lane, text, at=1000 * (lane + 1))
+        await self.ended()
 
 
 def play(

@@ -2,26 +2,11 @@
 
 import pytest
 
-from ostream_compare.domain.preset import Prompt, PromptTemplate
-from ostream_compare.tui.widgets.prompt import PromptBox
+from ostream_compare.domain.preset import PromptTemplate
 from tui.fake_collector import config
 from tui.harness import Stage, play
 
 FIRST = "Explain mutex versus semaphore."
-
-
-def box(stage: Stage) -> PromptBox:
-    return stage.main.query_one(PromptBox)
-
-
-def asked(stage: Stage) -> Prompt:
-    return stage.fake.starts[-1].prompt
-
-
-async def answered(stage: Stage, *texts: str) -> None:
-    for lane, text in enumerate(texts):
-        stage.fake.end(lane, text)
-    await stage.ended()
 
 
 TEMPLATES = (
@@ -89,7 +74,7 @@ def test_what_is_picked_fills_the_box(tmp_path, keys, user, system):
         for key in keys:
             await stage.press(key)
         await stage.pilot.pause()
-        assert (box(stage).text, box(stage).system) == (user, system)
+        assert (stage.box.text, stage.box.system) == (user, system)
 
     filed(scene, tmp_path)
 
@@ -99,7 +84,7 @@ def test_the_mouse_picks_too(tmp_path):
         await stage.press("p")
         await stage.pilot.click("OptionList", offset=(4, 6))
         await stage.pilot.pause()
-        assert (box(stage).text, box(stage).system) == ("Second\nline", "Be brief.")
+        assert (stage.box.text, stage.box.system) == ("Second\nline", "Be brief.")
 
     filed(scene, tmp_path)
 
@@ -111,14 +96,14 @@ def test_a_picked_prompt_is_sent_and_saved_with_its_name_and_values(tmp_path):
         assert stage.app.focused is stage.prompt
         await stage.press("ctrl+j")
         await stage.started()
-        prompt = asked(stage)
+        prompt = stage.asked
         assert (prompt.name, prompt.user) == ("[b]audience", "Explain X to a cook.")
         assert prompt.variables == {"what": "X", "who": "cook"}
-        await answered(stage, "a", "b", "c", "d")
+        await stage.answered("a", "b", "c", "d")
         await stage.press("!", "ctrl+j")
         await stage.started(2)
-        assert (asked(stage).name, asked(stage).variables) == (None, {})
-        assert asked(stage).system == "You teach a cook."
+        assert (stage.asked.name, stage.asked.variables) == (None, {})
+        assert stage.asked.system == "You teach a cook."
 
     filed(scene, tmp_path)
 

@@ -1,9 +1,11 @@
+"""The box of the prompt: what it shows, its history and draft, the system prompt, the next turn."""
+
 import pytest
 from textual.events import Paste
 
 from ostream_compare.domain.preset import Prompt, Turn
 from ostream_compare.storage.prompts import Draft, PromptStore
-from ostream_compare.tui.widgets.prompt import PromptArea, PromptBox
+from ostream_compare.tui.widgets.prompt import PromptArea
 from tui.fake_collector import config, preset
 from tui.harness import Stage, play
 
@@ -11,22 +13,8 @@ FIRST = "Explain mutex versus semaphore."
 BIG = "word word\n" * 12_345
 
 
-def box(stage: Stage) -> PromptBox:
-    return stage.main.query_one(PromptBox)
-
-
 def area(stage: Stage) -> PromptArea:
     return stage.main.query_one(PromptArea)
-
-
-def asked(stage: Stage) -> Prompt:
-    return stage.fake.starts[-1].prompt
-
-
-async def answered(stage: Stage, *texts: str) -> None:
-    for lane, text in enumerate(texts):
-        stage.fake.end(lane, text)
-    await stage.ended()
 
 
 async def remembered(stage: Stage, count: int) -> None:
@@ -88,7 +76,7 @@ def test_a_long_paste_is_one_mark_and_all_of_it_is_sent(tmp_path):
         assert "~24,696 tokens" in stage.screen_text()
         await stage.press("ctrl+j")
         await stage.started()
-        assert asked(stage).user == f"{FIRST} {BIG}!"
+        assert stage.asked.user == f"{FIRST} {BIG}!"
 
     play(scene, tmp_path, start_now=False)
 
@@ -98,20 +86,20 @@ def test_a_mark_goes_at_once_and_an_undo_brings_it_back(tmp_path):
         await stage.press("i", "space")
         stage.app.post_message(Paste(BIG))
         await stage.pilot.pause()
-        whole = box(stage).text
+        whole = stage.box.text
         await stage.press("left", "left", "x")
-        assert box(stage).text == whole + "x"
+        assert stage.box.text == whole + "x"
         await stage.press("backspace", "backspace")
-        assert box(stage).text == f"{FIRST} "
+        assert stage.box.text == f"{FIRST} "
         for _ in range(10):
-            if box(stage).text == whole:
+            if stage.box.text == whole:
                 break
             await stage.press("ctrl+z")
-        assert box(stage).text == whole
+        assert stage.box.text == whole
         await stage.press("f7", "ctrl+x")
-        assert (box(stage).text, stage.app.clipboard) == ("", whole)
+        assert (stage.box.text, stage.app.clipboard) == ("", whole)
         await stage.press("ctrl+v")
-        assert box(stage).text == whole
+        assert stage.box.text == whole
 
     play(scene, tmp_path, start_now=False)
 
@@ -159,7 +147,7 @@ def test_what_is_sent_is_in_the_history_once_and_no_draft(tmp_path):
         await stage.until(lambda: stage.prompt.text == "left over")
         await stage.press("i", "!", "ctrl+j")
         await stage.started()
-        assert asked(stage).user == "left over!"
+        assert stage.asked.user == "left over!"
         await stage.until(lambda: store.entries() == [FIRST, "other", "left over!"])
         await stage.until(lambda: store.draft() is None)
         await stage.press("up")
@@ -177,7 +165,7 @@ def test_what_was_written_survives_quitting(tmp_path):
 
     async def again(stage: Stage) -> None:
         await stage.until(lambda: stage.prompt.text == f"{FIRST}more")
-        assert box(stage).system == "be"
+        assert stage.box.system == "be"
         await stage.press("i", "up")
         assert stage.prompt.text == f"{FIRST}more"
 
@@ -193,11 +181,11 @@ def test_a_system_prompt_alone_survives_quitting_and_leaves_the_files_prompt(tmp
     assert store.draft() == Draft(user="", system="be")
 
     async def again(stage: Stage) -> None:
-        await stage.until(lambda: box(stage).system == "be")
+        await stage.until(lambda: stage.box.system == "be")
         assert stage.prompt.text == FIRST
         await stage.press("i", "ctrl+j")
         await stage.started()
-        assert (asked(stage).name, asked(stage).system) == ("mutex", "be")
+        assert (stage.asked.name, stage.asked.system) == ("mutex", "be")
         await stage.until(lambda: store.draft() is None, "what was sent is no draft")
 
     play(again, tmp_path, start_now=False)
@@ -258,13 +246,13 @@ def test_the_system_prompt_is_shown_edited_sent_and_saved(tmp_path):
         assert "system: Be brief.!" in stage.screen_text()
         await stage.press("ctrl+j")
         await stage.started()
-        assert (asked(stage).system, asked(stage).name) == ("Be\nbrief.!", "mutex")
-        await answered(stage, "a", "b", "c", "d")
+        assert (stage.asked.system, stage.asked.name) == ("Be\nbrief.!", "mutex")
+        await stage.answered("a", "b", "c", "d")
         await stage.press("f2", "f7", "backspace", "f2")
         assert "system:" not in stage.screen_text()
         await stage.press("ctrl+j")
         await stage.started(2)
-        assert asked(stage).system is None
+        assert stage.asked.system is None
 
     play(scene, tmp_path, configuration=config(prompts=(prompt,)), start_now=False)
 
@@ -286,7 +274,7 @@ def test_a_system_prompt_that_all_models_have_is_shown(tmp_path):
 def test_the_next_turn_goes_on_with_each_models_own_answers(tmp_path):
     async def scene(stage: Stage) -> None:
         run = stage.fake.run
-        await answered(stage, "swift says", "careful says", "", "flaky says")
+        await stage.answered("swift says", "careful says", "", "flaky says")
         await stage.press("n")
         assert stage.app.focused is stage.prompt
         assert stage.prompt.text == ""
@@ -294,7 +282,7 @@ def test_the_next_turn_goes_on_with_each_models_own_answers(tmp_path):
         await stage.until(lambda: "turn 2" in stage.screen_text(), "said in the box")
         await stage.press("w", "h", "y", "ctrl+j")
         await stage.started(2)
-        assert (asked(stage).user, asked(stage).turns) == (
+        assert (stage.asked.user, stage.asked.turns) == (
             "why",
             (
                 Turn(
@@ -310,10 +298,10 @@ def test_the_next_turn_goes_on_with_each_models_own_answers(tmp_path):
         assert stage.text(0).startswith("▸ turn 1 · Explain")
         assert "turn 1 is not sent again" in stage.text(2)
         assert "turn 2" in stage.screen_text()
-        await answered(stage, "because", "b", "c", "d")
+        await stage.answered("because", "b", "c", "d")
         await stage.press("escape", "n", "o", "ctrl+j")
         await stage.started(3)
-        assert [turn.user for turn in asked(stage).turns] == [FIRST, "why"]
+        assert [turn.user for turn in stage.asked.turns] == [FIRST, "why"]
         assert "turn 3" in stage.screen_text()
 
     play(scene, tmp_path)
@@ -321,20 +309,20 @@ def test_the_next_turn_goes_on_with_each_models_own_answers(tmp_path):
 
 def test_a_rerun_and_a_repeat_keep_the_turns(tmp_path):
     async def scene(stage: Stage) -> None:
-        await answered(stage, "a", "b", "c", "d")
+        await stage.answered("a", "b", "c", "d")
         await stage.press("n", "x", "ctrl+j")
         await stage.started(2)
-        await answered(stage, "a", "b", "c", "d")
-        turns = asked(stage).turns
+        await stage.answered("a", "b", "c", "d")
+        turns = stage.asked.turns
         assert len(turns) == 1
         await stage.press("escape", "r")
         await stage.started(3)
-        assert asked(stage).turns == turns
+        assert stage.asked.turns == turns
         stage.fake.end(0, "again")
         await stage.ended()
         await stage.press("ctrl+r")
         await stage.started(4)
-        assert asked(stage).turns == turns
+        assert stage.asked.turns == turns
 
     play(scene, tmp_path)
 
@@ -342,13 +330,13 @@ def test_a_rerun_and_a_repeat_keep_the_turns(tmp_path):
 @pytest.mark.parametrize("keys", [("escape", "N", "i"), ("escape", "i"), ()])
 def test_a_fresh_conversation(tmp_path, keys):
     async def scene(stage: Stage) -> None:
-        await answered(stage, "a", "b", "c", "d")
+        await stage.answered("a", "b", "c", "d")
         await stage.press("n", *keys)
         goes_on = not keys
         assert ("turn 2" in stage.screen_text()) == goes_on
         await stage.press("x", "ctrl+j")
         await stage.started(2)
-        assert bool(asked(stage).turns) == goes_on
+        assert bool(stage.asked.turns) == goes_on
 
     play(scene, tmp_path)
 
@@ -362,10 +350,10 @@ def test_what_is_written_stays_when_a_next_turn_is_wanted_and_escape_keeps_it_on
         await stage.press("ctrl+j")
         assert len(stage.fake.starts) == 1
         assert any("in progress" in toast for toast in stage.toasts)
-        await answered(stage, "a", "b", "c", "d")
+        await stage.answered("a", "b", "c", "d")
         await stage.press("ctrl+j")
         await stage.started(2)
-        assert asked(stage).turns[0].answers["Swift"] == "a"
+        assert stage.asked.turns[0].answers["Swift"] == "a"
 
     play(scene, tmp_path)
 
