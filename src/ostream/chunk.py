@@ -112,6 +112,11 @@ class OpenAICallResponseChunk:
         return self._counts.output_tokens
 
     @property
+    def reasoning_tokens(self) -> int | None:
+        """The part of them that was reasoning, as this chunk reports."""
+        return self._counts.reasoning_tokens
+
+    @property
     def cost_metadata(self) -> CostMetadata:
         """The counts that this chunk reports."""
         counts = self._counts

@@ -73,6 +73,10 @@ def refuse_contradictions(flags: Flags) -> None:
             problems.append(Problem(key=f"--{name.lower()}", message=message))
     if problems:
         raise UserError("One without the other", *problems)
+    if flags.dry_run and flags.baseline is not None and not flags.quiet:
+        complain("--baseline is not read: nothing is sent, so there is nothing to compare")
+    if flags.dry_run and flags.fail_if and not flags.quiet:
+        complain("--fail-if is not asked: nothing is sent, so there are no figures")
     if _is_typed("PROMPT", flags.prompt) and _is_typed("PROMPT_FILE", flags.prompt_file) and not flags.quiet:
         complain(f"--prompt-file {clean_line(flags.prompt_file or '')} is not read: --prompt is asked")
 

@@ -24,7 +24,7 @@ from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.export.formats import check_ending
 from ostream_compare.flags import Flags
 from ostream_compare.launch import chosen, find_config, trusting
-from ostream_compare.storage.places import why_not
+from ostream_compare.storage.places import is_same_file, why_not
 from ostream_compare.terminal import (
     complain,
     fill_closed_streams,
@@ -181,7 +181,7 @@ def _run(loaded: Loaded, flags: Flags) -> int:
     headless = flags.needs_no_screen or not has_screen()
     if headless and loaded.problems:
         raise UserError("The file has mistakes", *loaded.problems)
-    _check_output(flags)
+    _check_output(flags, loaded.config.path)
     if headless and flags.theme is not None:
         _check_theme(flags.theme)
     config = trusting(loaded.config) if flags.trust else loaded.config
@@ -207,12 +207,15 @@ def _go_on(config: Config, flags: Flags) -> int:
     return resume(config, flags, _collector)
 
 
-def _check_output(flags: Flags) -> None:
-    """Refuse before the run what would fail after it."""
+def _check_output(flags: Flags, config: str | None) -> None:
+    """Refuse before the run what would fail after it, or write over what it was made from."""
     if flags.output is None or flags.is_export:
         return
     check_ending(flags.output, flags.format)
-    if reason := why_not(Path(flags.output)):
+    reason = why_not(Path(flags.output))
+    if any(is_same_file(flags.output, read) for read in (config, flags.prompt_file) if read is not None):
+        reason = f"{clean_line(flags.output)} is read by this run and would be lost"
+    if reason:
         raise UserError("Not writable", Problem(key="--output", message=reason))
 
 

@@ -121,6 +121,15 @@ def test_a_dry_run_prints_the_bounds_and_sends_nothing(tmp_path, limit, code):
     assert not (tmp_path / "called").exists(), "no key is looked up"
 
 
+@pytest.mark.parametrize("flags", [["--fail-if", "ttft > 1"], ["--baseline", "nosuch.json"]])
+def test_a_dry_run_says_which_flags_wait_for_figures(tmp_path, flags):
+    run = CommandLine(tmp_path)
+    said = run(run.file(FILE), "-p", "x", "--dry-run", *flags)
+    quiet = run(run.file(FILE), "-p", "x", "--dry-run", "-q", *flags)
+    assert (said.returncode, quiet.returncode, quiet.stderr) == (0, 0, b"")
+    assert said.stderr.startswith(flags[0].encode())
+
+
 def test_a_dry_run_needs_a_prompt_and_a_right_file(tmp_path):
     run = CommandLine(tmp_path)
     assert run(run.file(FILE), "--dry-run").returncode == 2

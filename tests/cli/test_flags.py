@@ -165,3 +165,17 @@ def test_silence_where_nobody_reads(run):
     limited, saved = lines(done.stderr)
     assert "does not bound the calls of" in limited
     assert saved.startswith("saved:")
+
+
+@pytest.mark.parametrize(
+    "flags", [("-o", "models.toml"), ("-f", "asked.md", "-o", "./asked.md"), ("-o", "link.md")]
+)
+def test_what_a_run_reads_is_not_written_over(run, flags):
+    path = run.file(FILE)
+    (run.home / "asked.md").write_text("hello")
+    (run.home / "link.md").symlink_to(path)
+    before = {name: (run.home / name).read_bytes() for name in (path, "asked.md")}
+    done = run(path, *flags)
+    assert (done.returncode, done.stdout, run.saved()) == (2, b"", [])
+    assert b"is read by this run" in done.stderr
+    assert before == {name: (run.home / name).read_bytes() for name in before}

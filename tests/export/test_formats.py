@@ -183,10 +183,10 @@ def test_csv_has_a_row_a_response_and_empty_cells_for_unknown():
 
 
 def test_markdown_keeps_an_answer_inside_its_section():
-    document = export(comparison("# Fake head\n| a | b |", name="A|B [x](javascript:1)"), "md")
+    document = export(comparison("# Fake head\n| a | b |", name="A|B [x](javascript:1) &amp;"), "md")
     assert "\n# Fake" not in document
     assert "\n> # Fake head\n> | a | b |" in document
-    assert "| A\\|B \\[x\\]\\(javascript:1\\) |" in document
+    assert "| A\\|B \\[x\\]\\(javascript:1\\) \\&amp; |" in document
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ostream.chunk import OpenAICallResponseChunk
 from ostream.limits import Limits
 from ostream.session import Session
 from ostream.usage import Usage, UsageSource, filled_usage, merge_usage, normalize
@@ -160,6 +161,16 @@ RULES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 def test_the_rules(raw: dict[str, Any], want: dict[str, Any]) -> None:
     usage = normalize(raw, has_output=True)
     assert {name: getattr(usage, name) for name in want} == want
+
+
+@pytest.mark.parametrize("reasoning", [None, 0, 3])
+def test_a_chunk_tells_every_count_that_it_reports(reasoning: int | None) -> None:
+    counts = record(10, 4, 14, prompt_cache_hit_tokens=2, reasoning_tokens=reasoning)
+    told = OpenAICallResponseChunk({"choices": [], "usage": counts})
+    found = told.input_tokens, told.cached_tokens, told.output_tokens, told.reasoning_tokens
+    assert found == (10, 2, 4, reasoning)
+    silent = OpenAICallResponseChunk({"choices": []})
+    assert (silent.input_tokens, silent.reasoning_tokens) == (None, None)
 
 
 def test_zeros_count_where_nothing_came() -> None:

@@ -21,7 +21,7 @@ from ostream_compare.domain.safe_text import clean, clean_line
 from ostream_compare.export.answer_text import answer_text
 from ostream_compare.export.turns import names_of, not_sent, sent_answers
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")
 
 
 def to_markdown(comparison: Comparison) -> str:

@@ -40,6 +40,14 @@ def _why_not_in(folder: Path, path: Path) -> str | None:
     return None
 
 
+def is_same_file(path: str, other: str) -> bool:
+    """Whether both name one regular file that there is."""
+    try:
+        return os.path.samefile(path, other) and os.path.isfile(path)  # noqa: PTH113, PTH121 - any text will do
+    except (OSError, ValueError):
+        return False
+
+
 def check_room(folder: Path) -> int:
     """Write a small file into `folder`, wait until it lasts, and remove it; the bytes that are free then.
 
