@@ -6,6 +6,7 @@ import re
 import string
 import textwrap
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from types import FunctionType
 from typing import Any, NamedTuple, ParamSpec, Protocol, TypeVar, cast, overload
 
 from openai.types.chat import (
@@ -135,9 +136,7 @@ def read_prompt(
         ValueError: There is nothing to send.
         KeyError: A variable of the template has no value.
     """
-    bound = inspect.signature(function).bind(*arguments[0], **arguments[1])
-    bound.apply_defaults()
-    fn_args = dict(bound.arguments)
+    fn_args = _by_name(function, arguments)
     config: Mapping[str, Any] = {}
     given: object = returned
     if is_object(returned) and "role" not in returned:
@@ -147,6 +146,18 @@ def read_prompt(
             raise ValueError("there is nothing to send: no prompt was returned, and there is no template")
         given = render_template(template, {**fn_args, **(config.get("computed_fields") or {})})
     return Prompt(fn_args, config, to_messages(given))
+
+
+def _by_name(function: Callable[..., Any], arguments: Arguments) -> dict[str, Any]:
+    """The arguments of one use of `function`, defaults included."""
+    code = function.__code__ if isinstance(function, FunctionType) else None
+    if code is not None and not any(arguments) and not hasattr(function, "__wrapped__"):
+        takes = code.co_argcount + code.co_kwonlyargcount
+        if not takes and not code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
+            return {}  # looking at its signature would be the half of what it takes to make a call
+    bound = inspect.signature(function).bind(*arguments[0], **arguments[1])
+    bound.apply_defaults()
+    return dict(bound.arguments)
 
 
 class _Filler(string.Formatter):

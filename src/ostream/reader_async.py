@@ -5,13 +5,13 @@ from collections.abc import AsyncIterable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, cast
 
-from openai import AsyncAPIResponse
+import httpx2
 
 from ostream.inflate import aunpacked
 from ostream.reader import DRAIN_SECONDS, End, Inbox, patience
 from ostream.transport import CallTrace
 
-AsyncOpener = Callable[[CallTrace], AbstractAsyncContextManager[AsyncAPIResponse[object]]]
+AsyncOpener = Callable[[CallTrace], AbstractAsyncContextManager[httpx2.Response]]
 """Makes the request of one attempt; entering it waits for the headers."""
 
 
@@ -119,9 +119,8 @@ class TaskReader:
         inbox = self.inbox
         began = False
         try:
-            async with self._open(inbox.trace) as response:
+            async with self._open(inbox.trace) as body:
                 began = True
-                body = response.http_response
                 stream = aunpacked(body) if "content-encoding" in body.headers else _below(body.stream)
                 async for data in stream:
                     inbox.received(data, join=True)

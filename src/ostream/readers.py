@@ -1,14 +1,17 @@
 """The reader that makes a call's request: a thread's for a sync client, a task's for an async one."""
 
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from typing import cast
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
+from typing import Any, cast
 
+import httpx2
 from openai import APIResponse, AsyncAPIResponse, AsyncOpenAI, OpenAI
 
 from ostream.answer import PreparedCall
 from ostream.reader import Inbox
 from ostream.reader_async import TaskReader
 from ostream.reader_sync import ThreadReader
+from ostream.steady import SteadyAsyncOpenAI
 from ostream.transport import CallTrace, async_gated, gated
 
 
@@ -18,12 +21,10 @@ def reader_of(call: PreparedCall, inbox: Inbox) -> ThreadReader | TaskReader:
     if isinstance(call.client, AsyncOpenAI):
         client = call.client
 
-        def aopen(trace: CallTrace) -> AbstractAsyncContextManager[AsyncAPIResponse[object]]:
-            completions = async_gated(client, trace).chat.completions
-            return cast(
-                "AbstractAsyncContextManager[AsyncAPIResponse[object]]",
-                completions.with_streaming_response.create(**kwargs),
-            )
+        def aopen(trace: CallTrace) -> AbstractAsyncContextManager[httpx2.Response]:
+            if isinstance(client, SteadyAsyncOpenAI):
+                return client.answer(kwargs, trace)
+            return _by_sdk(client, kwargs, trace)
 
         return TaskReader(inbox, aopen)
     sync_client: OpenAI = call.client
@@ -36,3 +37,16 @@ def reader_of(call: PreparedCall, inbox: Inbox) -> ThreadReader | TaskReader:
         )
 
     return ThreadReader(inbox, open_)
+
+
+@asynccontextmanager
+async def _by_sdk(
+    client: AsyncOpenAI, kwargs: dict[str, Any], trace: CallTrace
+) -> AsyncGenerator[httpx2.Response, None]:
+    completions = async_gated(client, trace).chat.completions
+    opened = cast(
+        "AbstractAsyncContextManager[AsyncAPIResponse[object]]",
+        completions.with_streaming_response.create(**kwargs),
+    )
+    async with opened as response:
+        yield response.http_response

@@ -131,7 +131,7 @@ def watch_reads(stream: Any, clock: Callable[[], int]) -> None:
     setattr(stream, _READS, reads)
 
 
-class _Unused(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+class Unused(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
     """Stands where a transport has to; the inner client has the real one."""
 
 
@@ -158,7 +158,7 @@ def _whole(response: httpx2.Response, body: bytes) -> httpx2.Response:
 
 class _Gate(httpx2.Client):
     def __init__(self, inner: httpx2.Client, trace: CallTrace) -> None:
-        super().__init__(transport=_Unused(), trust_env=False)
+        super().__init__(transport=Unused(), trust_env=False)
         self._inner = inner
         self._trace = trace
 
@@ -215,7 +215,7 @@ class _Gate(httpx2.Client):
 
 class _AsyncGate(httpx2.AsyncClient):
     def __init__(self, inner: httpx2.AsyncClient, trace: CallTrace) -> None:
-        super().__init__(transport=_Unused(), trust_env=False)
+        super().__init__(transport=Unused(), trust_env=False)
         self._inner = inner
         self._trace = trace
         self.on_send: Callable[[], None] | None = None
@@ -226,38 +226,44 @@ class _AsyncGate(httpx2.AsyncClient):
 
     @override
     async def send(self, request: httpx2.Request, **kwargs: Any) -> httpx2.Response:
-        kwargs |= {"stream": True, "follow_redirects": False}
-        onward: httpx2.Request | None = request
-        hops = 0
         if self.on_send is not None:
             self.on_send()
-        while True:
-            response = await self._inner.send(_prepared(onward, self._trace, self._trace.anote), **kwargs)
-            onward = _hop(response, hops)
-            if onward is None:
-                break
-            await response.aclose()
-            hops += 1
-        self._trace.stream = response.extensions.get("network_stream") or self._trace.stream
-        self._trace.headers = self._trace.received_at()
-        if response.status_code < _FIRST_ERROR:
-            return response
-        return _whole(response, await self._error_body(response))
+        return await asend(self._inner, request, self._trace, **kwargs)
 
-    async def _error_body(self, response: httpx2.Response) -> bytes:
-        body = bytearray()
-        try:
-            async with asyncio.timeout(ERROR_SECONDS):
-                encoded = "content-encoding" in response.headers
-                async for data in aunpacked(response) if encoded else response.aiter_raw():
-                    body += data
-                    if len(body) >= MAX_ERROR_BYTES:
-                        break
-        except (httpx2.HTTPError, TimeoutError):
-            pass  # the status is known; as much of the body as came is better than none
-        finally:
-            await response.aclose()
-        return bytes(body[:MAX_ERROR_BYTES])
+
+async def asend(
+    client: httpx2.AsyncClient, request: httpx2.Request, trace: CallTrace, **kwargs: Any
+) -> httpx2.Response:
+    """Send one request; its response is whole if it is an error, else its body is still to be read."""
+    kwargs |= {"stream": True, "follow_redirects": False}
+    onward: httpx2.Request | None = request
+    hops = 0
+    while True:
+        response = await client.send(_prepared(onward, trace, trace.anote), **kwargs)
+        onward = _hop(response, hops)
+        if onward is None:
+            break
+        await response.aclose()
+        hops += 1
+    trace.stream = response.extensions.get("network_stream") or trace.stream
+    trace.headers = trace.received_at()
+    return response if response.status_code < _FIRST_ERROR else _whole(response, await _error_body(response))
+
+
+async def _error_body(response: httpx2.Response) -> bytes:
+    body = bytearray()
+    try:
+        async with asyncio.timeout(ERROR_SECONDS):
+            encoded = "content-encoding" in response.headers
+            async for data in aunpacked(response) if encoded else response.aiter_raw():
+                body += data
+                if len(body) >= MAX_ERROR_BYTES:
+                    break
+    except (httpx2.HTTPError, TimeoutError):
+        pass  # the status is known; as much of the body as came is better than none
+    finally:
+        await response.aclose()
+    return bytes(body[:MAX_ERROR_BYTES])
 
 
 def gated(client: OpenAI, trace: CallTrace) -> OpenAI:

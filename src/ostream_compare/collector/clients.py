@@ -3,10 +3,11 @@
 import asyncio
 import ssl
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -18,6 +19,7 @@ from typing_extensions import override
 
 from ostream import openai_call
 from ostream.clients import LOOPBACK_WITHOUT_PROXY, tls_context
+from ostream.steady import SteadyAsyncOpenAI
 from ostream_compare.collector.keys import is_loopback
 from ostream_compare.collector.sockets import Sockets
 from ostream_compare.domain.preset import Preset, Provider
@@ -49,13 +51,13 @@ held: ContextVar[Callable[[], Awaitable[None]] | None] = ContextVar("held", defa
 class Launch:
     """Calls that leave together: each is made up to its first byte, then all are let go.
 
-    What the SDK does for a request takes several times as long as sending it; begun one by one, eight calls
-    would leave within 20 ms, and a fast answer to the first would wait for the last one's making.
+    Begun one by one, the last of eight would leave some milliseconds after the first, whose answer, if it is
+    fast, would hold up the making of the others.
     """
 
     def __init__(self) -> None:
         self.due: int | None = None
-        """Stamp at which they were let go."""
+        """Stamp at which their making began: nothing is left out of what they waited."""
         self._making: set[int] = set()
         self._begun = asyncio.Event()
         self._made = asyncio.Event()
@@ -87,11 +89,11 @@ class Launch:
 
     async def fire(self, limit: float) -> None:
         """Have the requests made, `limit` seconds at most, and let them go."""
+        self.due = time.perf_counter_ns()
         self._begun.set()
         with suppress(TimeoutError):
             async with asyncio.timeout(limit):
                 await self._made.wait()
-        self.due = time.perf_counter_ns()
         self._gone.set()
 
 
@@ -133,6 +135,11 @@ class Endpoint:
     cold_connect_ms: float | None = None
     """What DNS, TCP and TLS took when the connections were opened ahead."""
 
+    async def prepare(self, kwargs: Mapping[str, Any]) -> None:
+        """Have the SDK do for a call of `chat.completions.create` what it can before the call is due."""
+        if isinstance(self.client, SteadyAsyncOpenAI):
+            await self.client.prepare(kwargs)
+
     async def warm(self, count: int, limit: float) -> None:
         """Open `count` connections before they are needed, once; no byte of a request is sent.
 
@@ -166,11 +173,12 @@ def make_endpoint(base_url: str, key: str | None) -> Endpoint:
         http = openai.DefaultAsyncHttpxClient(
             verify=tls_context(), mounts=LOOPBACK_WITHOUT_PROXY, limits=limits, follow_redirects=False
         )
+        client = AsyncOpenAI(api_key=key or _NO_KEY, base_url=base_url, http_client=http, max_retries=0)
     else:
         http = openai.DefaultAsyncHttpxClient(
             transport=Transport(sockets, tls_context()), follow_redirects=False
         )
-    client = AsyncOpenAI(api_key=key or _NO_KEY, base_url=base_url, http_client=http, max_retries=0)
+        client = SteadyAsyncOpenAI(api_key=key or _NO_KEY, base_url=base_url, http_client=http, max_retries=0)
     return Endpoint(client, sockets)
 
 

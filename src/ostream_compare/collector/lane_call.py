@@ -39,6 +39,7 @@ _MESSAGES: dict[Role, Callable[[str], ChatCompletionMessageParam]] = {
     "user": Messages.User,
     "assistant": Messages.Assistant,
 }
+_OMITTED = Omit()
 _PRICE_EVERY = 0.2
 """Seconds between two looks at what a growing answer costs."""
 
@@ -99,6 +100,8 @@ class LaneCall:
         self._priced_at = 0.0
         self._pricing: asyncio.TimerHandle | None = None
         self._due = time.perf_counter_ns()
+        self._prepared: tuple[bool, OpenAIStream] | None = None
+        """The first attempt before it is made, and whether it asks for usage."""
         self._launch: Launch | None = None
         """With which the first attempt is made."""
         self._stream: OpenAIStream | None = None
@@ -112,6 +115,13 @@ class LaneCall:
         self._cancelled = True
         if self._stream is not None:
             self._stream.cancel()
+
+    async def prepare(self) -> None:
+        """Do what can be done before the call is due; nothing is sent."""
+        ask_usage = self._asks_usage()
+        stream = await self._stream_of(ask_usage=ask_usage)
+        await self._endpoint.prepare(stream.call_kwargs)
+        self._prepared = ask_usage, stream
 
     async def run(self, launch: Launch, turn: Turn) -> None:
         """Make the call with those of its launch, or when it is its turn; report its verdict."""
@@ -172,13 +182,17 @@ class LaneCall:
         refused = stream.error is not None and stream.error.hint == "unsupported_param:stream_options"
         return refused and self._order.preset.provider.include_usage == "auto" and not self._cancelled
 
-    async def _attempt(self, *, ask_usage: bool) -> OpenAIStream:
+    async def _stream_of(self, *, ask_usage: bool) -> OpenAIStream:
+        """The call as a stream that is not started yet."""
+        known, self._prepared = self._prepared, None
+        if known is not None and known[0] is ask_usage:
+            return known[1]
         preset = self._order.preset
         params = dict(preset.params)
         if not ask_usage:
             params["stream_options"] = None
         if self._order.key is None:
-            params["extra_headers"] = {"Authorization": Omit(), **(params.get("extra_headers") or {})}
+            params["extra_headers"] = {"Authorization": _OMITTED, **(params.get("extra_headers") or {})}
         call = openai_call(
             preset.model,
             stream=True,
@@ -191,7 +205,10 @@ class LaneCall:
         async def ask() -> list[ChatCompletionMessageParam]:
             return messages(self._prompt, preset)
 
-        stream = self._stream = await call(ask)()
+        return await call(ask)()
+
+    async def _attempt(self, *, ask_usage: bool) -> OpenAIStream:
+        stream = self._stream = await self._stream_of(ask_usage=ask_usage)
         stream.on_sent = lambda: self._note_sending(stream)
         text, reasoning, refusal, tool = maskers = [Masker(self._secrets) for _ in range(4)]
         calls = ToolWords()

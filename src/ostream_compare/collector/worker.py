@@ -108,6 +108,7 @@ class Worker:
     async def _start(self, command: StartRun) -> None:
         """Put the calls in place; those of one endpoint leave together, once its connections are open."""
         launches: dict[tuple[Provider, str | None], Launch] = {}
+        launching: dict[Launch, list[LaneCall]] = {}
         self._turns.limit(command.concurrency)
         self._tidier.busy()
         budget = self._budget(command)
@@ -134,13 +135,14 @@ class Worker:
                 room=self._room,
             )
             place = command.run, order.lane
+            launching.setdefault(launch, []).append(call)
             task = asyncio.create_task(call.run(launch, self._turns.of(provider)))
             self._calls[place] = call, task
             task.add_done_callback(lambda done, place=place: self._ended(place, done))
         if self._heart is None:
             self._heart = asyncio.get_running_loop().call_later(HEARTBEAT, self._beat)
         for (provider, key), launch in launches.items():
-            warming = asyncio.create_task(self._warm(provider, key, launch))
+            warming = asyncio.create_task(self._warm(provider, key, launch, launching[launch]))
             self._warming.add(warming)
             warming.add_done_callback(self._warmed)
 
@@ -166,11 +168,15 @@ class Worker:
             self._budgets = {run: budget}  # an earlier set is over
         return budget
 
-    async def _warm(self, provider: Provider, key: str | None, launch: Launch) -> None:
+    async def _warm(self, provider: Provider, key: str | None, launch: Launch, calls: list[LaneCall]) -> None:
+        """Open the connections of a launch, prepare its calls meanwhile, and make them."""
         try:
-            if provider.warm:
-                count = min(launch.calls, provider.max_parallel or launch.calls)
-                await self._endpoints[provider, key].warm(count, _WARMING)
+            async with asyncio.TaskGroup() as tasks:
+                if provider.warm:
+                    count = min(launch.calls, provider.max_parallel or launch.calls)
+                    tasks.create_task(self._endpoints[provider, key].warm(count, _WARMING))
+                for call in calls:
+                    await call.prepare()
         finally:
             await launch.fire(_MAKING)
 

@@ -1,7 +1,7 @@
 """What each figure means: the one list that the help screen shows. Its version is `DEFINITIONS_VERSION`."""
 
 FIGURES = (
-    ("due", "when a call was let go: those to one endpoint are, together; a retry: when its wait is over"),
+    ("due", "once connections are open, before the requests of a launch are made; a retry: after its wait"),
     ("queue", "first byte sent - due, less connecting: waiting for its turn where max_parallel is reached"),
     ("connect", "DNS, TCP and TLS; 0 on a connection that was open; opened ahead of the run where possible"),
     ("TTFB", "response headers in - first byte sent"),
@@ -44,6 +44,7 @@ SCREEN = (
     ("Δ best", "how far a figure is from the best whole answer's: of the sorted column, else of Total"),
     ("Trend", "a mark a round, of the sorted column or Total, one log scale for all; else speed over time"),
     ("Race", "since the first request of a launch: ◌ queued, · waiting, ░ thinking, █ answering, ╌ a stall"),
+    ("+ ?", "beside a sum of costs: some are not known (`+ 1 unpriced` where there is room for it)"),
     ("sim", "of a diff: words and signs that stand in both answers in the same order, of all words of both"),
     (
         "Blind vote",
