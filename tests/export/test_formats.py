@@ -182,6 +182,13 @@ def test_csv_has_a_row_a_response_and_empty_cells_for_unknown():
     )
 
 
+def test_two_estimates_are_not_struck_out():
+    guess = SavedCost(total_usd="0.1", source="preset", bound="estimated")
+    responses = [response.model_copy(update={"cost": guess}) for response in comparison().responses]
+    saved = comparison(discarded=[guess]).model_copy(update={"responses": responses})
+    assert "\nCost: \\~$0.30 \\(\\~$0.10 of it" in export(saved, "md")
+
+
 def test_markdown_keeps_an_answer_inside_its_section():
     document = export(comparison("# Fake head\n| a | b |", name="A|B [x](javascript:1) &amp;"), "md")
     assert "\n# Fake" not in document
@@ -366,8 +373,8 @@ def test_csv_has_the_calls_and_the_warnings_of_an_answer_and_nothing_where_there
 
 
 def test_csv_ends_with_the_prompt_and_guards_it_too():
-    prompts = [SavedPrompt(name="=1+1", user="@hello")]
+    prompts = [SavedPrompt(name="=1+1", user="@hello", system="-brief")]
     saved = comparison().model_copy(update={"prompts": prompts})
     head, *rows = csv.reader(io.StringIO(export(saved, "csv"), newline=""))
-    assert head[-2:] == ["prompt_name", "prompt_text"]
-    assert {tuple(row[-2:]) for row in rows} == {("'=1+1", "'@hello")}
+    assert head[-3:] == ["prompt_system", "prompt_name", "prompt_text"]
+    assert {tuple(row[-3:]) for row in rows} == {("'-brief", "'=1+1", "'@hello")}

@@ -35,7 +35,7 @@ _PLAIN = (
 _TEXTS = ("content", "reasoning", "refusal")
 _LISTS = ("warnings", "tool_calls")
 """Each as JSON in one cell, empty where there is none."""
-_PROMPT = ("prompt_name", "prompt_text")
+_PROMPT = ("prompt_system", "prompt_name", "prompt_text")
 _GROUPS = tuple(
     (group, field)
     for group, model in (
@@ -84,9 +84,9 @@ def _launched(comparison: Comparison, response: Response) -> int | None:
     return order.index(response.name) + 1 if response.name in order else None
 
 
-def _prompt(prompts: Sequence[SavedPrompt], number: int) -> tuple[str | None, str | None]:
+def _prompt(prompts: Sequence[SavedPrompt], number: int) -> tuple[str | None, ...]:
     prompt = prompts[number] if 0 <= number < len(prompts) else None
-    return (None, None) if prompt is None else (prompt.name, prompt.user)
+    return (None,) * len(_PROMPT) if prompt is None else (prompt.system, prompt.name, prompt.user)
 
 
 def _values(response: Response) -> list[Any]:

@@ -42,7 +42,12 @@ def markdown_pieces(comparison: Comparison, pages: Iterable[Sequence[Response]])
     if is_repeated(comparison):
         said = [RANGES, *certainty(comparison), *differences(comparison.pairs), *remarks(comparison, digest)]
         lines += [part for line in said for part in ("", _literal(line))]
-    lines += ["", f"Cost: {total_cost(comparison, digest)}", *_conditions(comparison), *_against(comparison)]
+    lines += [
+        "",
+        f"Cost: {_literal(total_cost(comparison, digest))}",
+        *_conditions(comparison),
+        *_against(comparison),
+    ]
     yield "\n".join(lines)
     names = names_of(comparison, digest.names)
     for number, prompt in enumerate(comparison.prompts, 1):
