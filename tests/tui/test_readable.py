@@ -92,11 +92,60 @@ def test_what_has_the_focus_is_framed_in_another_colour(name):
     assert Color.parse(colors["border"]) != Color.parse(colors["border-blurred"])
 
 
-@pytest.mark.parametrize("name", OF_THE_TERMINAL)
-def test_a_terminals_own_colours_stay_but_no_frame_is_black_on_black(name):
+ON_BLACK = {
+    "text-primary": "ansi_bright_blue",
+    "text-error": "ansi_bright_red",
+    "text-accent": "ansi_bright_cyan",
+}
+
+
+@pytest.mark.parametrize(("name", "brighter"), [("ansi-dark", ON_BLACK), ("ansi-light", {})])
+def test_of_a_terminals_own_colours_only_those_change_that_are_dark_on_black(name, brighter):
     theme = BUILTIN_THEMES[name]
     before = {**theme.to_color_system().generate(), **theme.variables}
-    assert readable(before) == before | {"border-blurred": before["foreground"]}
+    assert readable(before) == before | {"border-blurred": before["foreground"]} | brighter
+
+
+@pytest.mark.parametrize("theme", OF_THE_TERMINAL)
+@pytest.mark.parametrize(
+    ("name", "keys", "marked"),
+    [
+        ("prompt_picker", (), "Explain mutex versus semaphore."),
+        ("prompt_picker", ("down",), "{topic} {audience}"),
+        ("links", (), "https://example.com/sync"),
+        ("model_picker", (), "demo/careful"),
+        ("history", ("slash",), "Why? Why?"),
+    ],
+)
+def test_the_marked_row_is_seen_in_the_terminals_own_colours(name, keys, marked, theme, tmp_path):
+    scene, clock = SCENES[name], Clock()
+
+    async def perform(stage: Stage) -> None:
+        stage.app.theme = theme
+        await scene.play(stage, clock)
+        await stage.press(*keys)
+        rows = [
+            strip
+            for strip in stage.app.screen._compositor.render_strips()
+            if marked in strip.text and any(_stands_apart(part.style) for part in strip)
+        ]
+        (row,) = rows
+        part = next(part for part in row if marked.split()[0] in part.text and _stands_apart(part.style))
+        assert part.style.color != part.style.bgcolor or part.style.color.is_default
+
+    play(
+        perform,
+        tmp_path / "results",
+        configuration=scene.configuration(),
+        size=(120, 40),
+        start_now=scene.start_now,
+        machine=scene.machine(tmp_path, clock),
+    )
+
+
+def _stands_apart(style: Any) -> bool:
+    """Turned round, or on a ground of its own."""
+    return style is not None and (style.reverse or not (style.bgcolor is None or style.bgcolor.is_default))
 
 
 def test_what_can_be_read_stays_as_it_is():

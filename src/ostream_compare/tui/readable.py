@@ -33,6 +33,11 @@ _CURSOR, _CURSOR_FRONT, _CURSOR_TEXT = "block-cursor-background", "block-cursor-
 """What marks a row, the text on it, and how much black or white is in that where it has no colour."""
 _MARK = "block-cursor-blurred-background"
 """What marks a row while something else has the focus."""
+_OWN_GROUND, _BLACK = "ansi-background", "ansi_black"
+_BRIGHT = {"ansi_blue": "ansi_bright_blue", "ansi_red": "ansi_bright_red"}
+"""What few palettes make light enough for black, and what all do."""
+_ACCENT, _SUCCESS, _UNLIKE = "text-accent", "text-success", "ansi_bright_cyan"
+"""What comes in and what is done look different, in a palette that has one green for both."""
 _GREY = 0.18
 """Luminance at which black and white stand out alike."""
 _STEPS = 20
@@ -41,8 +46,8 @@ _STEPS = 20
 def readable(variables: Mapping[str, str]) -> dict[str, str]:
     """A theme's variables, its texts and frames standing out from whatever they stand on.
 
-    Colours of the terminal's own palette are left alone: what they look like is the terminal's affair. Only
-    a frame without the focus is the foreground there, for black has no frame on black.
+    Colours of the terminal's own palette are the terminal's affair. But a frame without the focus is the
+    foreground there, for black has no frame on black, and texts on black are of the bright blue and red.
     """
     changed = dict(variables)
     background, surface, foreground = (
@@ -52,6 +57,8 @@ def readable(variables: Mapping[str, str]) -> dict[str, str]:
         _set_apart(changed, background, surface, foreground)
     elif "foreground" in variables:
         changed[_QUIET] = variables["foreground"]
+        if variables.get(_OWN_GROUND) == _BLACK:
+            _brighten(changed)
     if (color := _solid(variables.get(_CURSOR))) is not None:
         changed[_CURSOR] = _below_text(color, _solid(variables.get(_CURSOR_FRONT))).hex
     return changed
@@ -61,6 +68,13 @@ def contrast(one: Color, other: Color) -> float:
     """The contrast of two colours, 1 to 21, as WCAG 2 defines it."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
+
+
+def _brighten(changed: dict[str, str]) -> None:
+    for token in _TOKENS:
+        changed[token] = _BRIGHT.get(changed[token], changed[token])
+    if changed[_ACCENT] == changed[_SUCCESS]:
+        changed[_ACCENT] = _UNLIKE
 
 
 def _set_apart(changed: dict[str, str], background: Color, surface: Color, foreground: Color) -> None:

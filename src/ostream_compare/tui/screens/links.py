@@ -12,6 +12,7 @@ from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ostream_compare.domain.safe_text import clean_line
+from ostream_compare.tui.widgets.marked_list import MarkedList
 from ostream_compare.tui.links import WebAddress
 
 LinkChoice = tuple[str, str] | None
@@ -82,7 +83,7 @@ class LinkList(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Text and address of each."""
-        yield OptionList(*(Option(_pair(text, url)) for text, url in self._links), id="links")
+        yield MarkedList(*(Option(_pair(text, url)) for text, url in self._links), id="links")
 
     def on_mount(self) -> None:
         """Say what it is."""

@@ -15,6 +15,7 @@ from ostream_compare.domain.preset import Preset
 from ostream_compare.tui.model_rows import HEAD, ModelRow, columns
 from ostream_compare.tui.screens.dialog import Dialog
 from ostream_compare.tui.widgets.key_bar import KeyBar
+from ostream_compare.tui.widgets.marked_list import MarkedList
 
 Picked = tuple[Preset, ...]
 _MARK = 4
@@ -80,7 +81,7 @@ class ModelPicker(Dialog[Picked | None], ModalScreen[Picked | None]):
         with Vertical(id="models"):
             yield Input(placeholder="/ filters by name, provider or id", id="filter", compact=True)
             yield Static("", id="head", markup=False)
-            yield OptionList(markup=False, compact=True)
+            yield MarkedList(markup=False, compact=True)
         yield KeyBar()
 
     def on_mount(self) -> None:

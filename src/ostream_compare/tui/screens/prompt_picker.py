@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 
 from ostream_compare.config.templates import prompt_with, prompts_of
 from ostream_compare.domain.preset import Prompt, PromptTemplate
+from ostream_compare.tui.widgets.marked_list import MarkedList
 from ostream_compare.domain.safe_text import clean, clean_line
 
 _ABOUT = 200
@@ -88,7 +89,7 @@ class PromptPicker(ModalScreen[Prompt | PromptTemplate | None]):
         """What is typed, and what matches."""
         with Vertical(id="picker"):
             yield Input(placeholder="type to filter", compact=True)
-            yield OptionList(markup=False, compact=True)
+            yield MarkedList(markup=False, compact=True)
 
     def on_mount(self) -> None:
         """Everything matches nothing typed."""

@@ -42,10 +42,8 @@ class DiffBody(ScrollView, can_focus=True, inherit_bindings=False):
         .diff--right-word { color: $text-success; background: $success-muted; text-style: bold; }
         &:ansi {
             .diff--muted { text-style: dim; }
-            .diff--left { color: ansi_red; }
-            .diff--right { color: ansi_green; }
-            .diff--left-word { color: ansi_red; background: ansi_default; text-style: bold reverse; }
-            .diff--right-word { color: ansi_green; background: ansi_default; text-style: bold reverse; }
+            .diff--left-word { background: ansi_default; text-style: bold reverse; }
+            .diff--right-word { background: ansi_default; text-style: bold reverse; }
         }
     }
     """
