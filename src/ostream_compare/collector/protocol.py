@@ -14,6 +14,7 @@ from pydantic import Discriminator, TypeAdapter
 
 from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, RequestSent
 from ostream_compare.domain.preset import Preset, Prompt
+from ostream_compare.domain.safe_text import repair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,5 +152,11 @@ def to_line(message: Command | Report | Alive) -> bytes:
 def _delta_line(grew: Grew) -> bytes:
     """As the adapter writes it, in a fifth of the time: there is one for every chunk of every stream."""
     delta = grew.event
-    texts = map(encode_basestring_ascii, (grew.run, delta.text, delta.reasoning, delta.refusal, delta.tool))
+    told = map(_sendable, (grew.run, delta.text, delta.reasoning, delta.refusal, delta.tool))
+    texts = map(encode_basestring_ascii, told)
     return _DELTA.format(delta.lane, delta.at, *texts).encode()
+
+
+def _sendable(text: str) -> str:
+    """`text` as the other end can read it: for one lone surrogate it would give up all lanes."""
+    return text if text.isascii() else repair(text)

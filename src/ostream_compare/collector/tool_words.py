@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from ostream.delta import ToolFragment
+from ostream.text_field import TextField
 
 
 class ToolWords:
@@ -10,10 +11,14 @@ class ToolWords:
 
     def __init__(self) -> None:
         self._open: tuple[int | None, str | None] | None = None
+        self._told = TextField()
 
     def feed(self, fragments: Iterable[ToolFragment]) -> str:
-        """What `fragments` add."""
-        return "".join(map(self._words, fragments))
+        """What `fragments` add; a surrogate that may be half of a letter waits for the other half."""
+        words = "".join(map(self._words, fragments))
+        told = self._told.add(words) if words else ""
+        self._told.parts.clear()
+        return told
 
     def _words(self, fragment: ToolFragment) -> str:
         if not fragment.name or not self._is_new(fragment):
