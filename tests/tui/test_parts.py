@@ -262,6 +262,17 @@ def test_the_strip_counts_the_lanes_that_do_not_fit(tmp_path):
     play(scene, tmp_path, configuration=config(*(f"M{number}" for number in range(20))), size=(40, 24))
 
 
+def test_the_strip_has_a_word_for_every_state_where_there_is_room(tmp_path):
+    async def scene(stage: Stage) -> None:
+        stage.fake.say(1, "A mutex")
+        await stage.until(lambda: "2▶" in stage.screen_text())
+        strip = next(line for line in stage.screen_text().splitlines() if "1◌" in line)
+        assert strip.startswith(" 1◌queued  2▶")
+        assert "  3◌queued  4◌queued  " in strip
+
+    play(scene, tmp_path)
+
+
 @pytest.mark.parametrize("width", range(6, 60))
 @pytest.mark.parametrize(
     "title", ["1 Swift", "2 a name that is much longer than any pane is wide, really", "3 日本語日本語日本語"]

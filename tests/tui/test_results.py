@@ -114,6 +114,27 @@ def test_as_many_columns_as_fit(tmp_path, width, shown, hidden):
     play(scene, tmp_path, size=(width, 40))
 
 
+def test_the_name_that_orders_the_rows_is_underlined_and_no_more_of_its_head(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await four_ends(stage)
+        head = stage.app.screen._compositor.render_strips()[1]
+        assert [part.text for part in head if part.style is not None and part.style.underline] == ["Total"]
+
+    play(scene, tmp_path)
+
+
+@pytest.mark.parametrize(("width", "is_whole"), [(80, False), (200, True)])
+def test_a_long_name_is_cut_only_where_figures_need_the_room(tmp_path, width, is_whole):
+    name = "A preset with a rather long name"
+
+    async def scene(stage: Stage) -> None:
+        await four_ends(stage)
+        assert (name in stage.screen_text()) is is_whole
+        assert ("…" in stage.screen_text()) is not is_whole
+
+    play(scene, tmp_path, configuration=config("Swift", "Careful", "Terse", name), size=(width, 24))
+
+
 def test_a_filter_is_live_and_escape_clears_it(tmp_path):
     async def scene(stage: Stage) -> None:
         await four_ends(stage)
@@ -312,6 +333,38 @@ def test_speeds_without_their_reasoning_and_late_clocks_are_marked_over_rounds_t
 
     machine = Machine(environ={}, results=tmp_path, repeats=Repeats(rounds=2, seed=1))
     play(scene, tmp_path, configuration=config("A"), machine=machine, size=(160, 40))
+
+
+def test_what_a_column_means_is_said_whole(tmp_path):
+    async def scene(stage: Stage) -> None:
+        await four_ends(stage)
+        for _ in range(20):
+            if "sort: TTFA" in stage.screen_text():
+                break
+            await stage.press("o")
+        said = " ".join(stage.screen_text().split())
+        assert "first answer text - first byte sent; reasoning is no answer" in said
+
+    play(scene, tmp_path)
+
+
+def test_verdicts_have_the_rows_that_the_table_leaves(tmp_path):
+    async def scene(stage: Stage) -> None:
+        for number in (1, 2, 3):
+            await stage.started(number)
+            for lane in range(4):
+                state = "failed" if (lane, number) == (3, 1) else "complete"
+                timing = Timing(ttft_ms=10.0, e2e_ms=1000.0 * (lane + number), tokens_per_second=50.0)
+                stage.fake.end(lane, "x", state=state, timing=timing)
+        await stage.ended()
+        for key in ("t", "g"):
+            await stage.press(key)
+            await stage.until(lambda: "clear difference" in stage.screen_text())
+            box = stage.app.screen.query_one("#differences")
+            assert box.size.height == box.virtual_size.height > 24 // 3
+
+    machine = Machine(environ={}, results=tmp_path, repeats=Repeats(rounds=3, seed=1))
+    play(scene, tmp_path, machine=machine)
 
 
 def test_question_mark_explains_every_column(tmp_path):

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from ostream_compare.domain.comparison import Response
-from ostream_compare.domain.figures import UNKNOWN, Total, costs_of, glyph, marked_dollars
+from ostream_compare.domain.figures import UNKNOWN, Total, costs_of, glyph, marked_dollars, word
 from ostream_compare.domain.plain_words import is_limited
 from ostream_compare.domain.recorded import (
     Finished,
@@ -191,14 +191,19 @@ _STATES: Mapping[PastState, str] = MappingProxyType(
 )
 
 
-def state_words(run: PastRun) -> str:
-    """How it ended: a glyph, and how many answers are whole (`✓ 4/4`, `✗ 0/5`) or why there are no more."""
+def state_words(run: PastRun, *, counted: bool = True) -> str:
+    """How it ended: a glyph, and how many answers are whole (`✓ 4/4`, `✗ 0/5`) or why there are no more.
+
+    Args:
+        run: The run.
+        counted: How many are whole is said; else it is said in a word (`✓ done`).
+    """
     limited = f", {run.limited} at limit" if run.limited else ""
     if run.state != "finished":
         return _STATES[run.state] + limited
     missing = run.planned - run.complete
     phase = "complete" if not missing else "cancelled" if missing == run.stopped else "failed"
-    return f"{glyph(phase)} {done_words(run)}{limited}"
+    return f"{glyph(phase)} {done_words(run) if counted else word(phase)}{limited}"
 
 
 def done_words(run: PastRun) -> str:

@@ -1,6 +1,6 @@
 """Earlier runs as rows of a table: which columns fit, and what stands in them. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
 
 from rich.cells import set_cell_size
@@ -30,14 +30,15 @@ def head(cells: int, runs: Sequence[PastRun] = ()) -> tuple[tuple[str, int], ...
     """
     names = ["When", "Prompt", "State", "Cost"]
     widths = dict(_WIDTHS)
-    for name, word in (("State", state_words), ("Cost", cost_words)):
-        if runs:
-            widths[name] = min(widths[name], max(len(name), *(width(word(run)) for run in runs)))
     if cells >= _NARROW:
         names.append("Models")
     if cells >= _WIDE:
         names.insert(3, "Done")
         widths["When"] = len("2026-11-22 07:30")
+    states, costs = (_state(run, names) for run in runs), (cost_words(run) for run in runs)
+    for name, words in (("State", states), ("Cost", costs)):
+        if runs:
+            widths[name] = min(widths[name], max(len(name), *map(width, words)))
     taken = sum(widths.get(name, 0) for name in names) + _PADDING * len(names) + _BAR
     left = max(_LEAST, cells - taken)
     wanted = max((width(_names(run.models, left)) for run in runs), default=left)
@@ -53,12 +54,17 @@ def row(run: PastRun, columns: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
     texts = {
         "When": f"{when:%Y-%m-%d %H:%M}" if wide["When"] > _WIDTHS["When"] else f"{when:%m-%d %H:%M}",
         "Prompt": clean_line(run.title) + (f" (+{run.prompts - 1})" if run.prompts > 1 else ""),
-        "State": state_words(run),
+        "State": _state(run, wide),
         "Done": done_words(run),
         "Cost": cost_words(run),
         "Models": _names(run.models, wide.get("Models", 0)),
     }
     return tuple(fitted(texts[name], cells) for name, cells in columns)
+
+
+def _state(run: PastRun, columns: Container[str]) -> str:
+    """With the number of answers, unless that has a column of its own."""
+    return state_words(run, counted="Done" not in columns)
 
 
 def _names(models: Sequence[str], cells: int) -> str:

@@ -12,7 +12,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from ostream_compare.domain.comparison import Comparison
@@ -22,6 +21,7 @@ from ostream_compare.storage.atomic import create_file, replace_file
 from ostream_compare.storage.places import why_not
 from ostream_compare.tui.background import in_background
 from ostream_compare.tui.screens.dialog import Dialog
+from ostream_compare.tui.screens.modal import Modal
 from ostream_compare.tui.widgets.key_bar import KeyBar
 
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -61,7 +61,7 @@ class _Choice(Static):
         self.post_message(self.Clicked(self.format))
 
 
-class ExportDialog(Dialog[None], ModalScreen[None]):
+class ExportDialog(Dialog[None], Modal[None]):
     """Stays open until something was written, or someone leaves."""
 
     CSS_PATH = "export_dialog.tcss"

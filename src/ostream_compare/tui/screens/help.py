@@ -7,17 +7,17 @@ from textual import getters
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 
 from ostream_compare.domain.definitions import FIGURES, MARKS, REPEATS, SCREEN
 from ostream_compare.domain.errors import Problem
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui.help_keys import IN_THE_PANES, KeyLists
 from ostream_compare.tui.safe_app import SafeApp
+from ostream_compare.tui.screens.modal import Modal
 from ostream_compare.tui.widgets.terms import Section, TermsPage
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Modal[None]):
     """A scrolling page."""
 
     app = getters.app(SafeApp)

@@ -13,7 +13,6 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import DataTable, Input, Static
 
 from ostream_compare.domain.errors import UserError
@@ -26,6 +25,7 @@ from ostream_compare.tui.background import in_background
 from ostream_compare.tui.history_rows import head, row
 from ostream_compare.tui.screens.dialog import HELP, Dialog
 from ostream_compare.tui.screens.export_dialog import ExportDialog
+from ostream_compare.tui.screens.modal import Modal
 from ostream_compare.tui.widgets.key_bar import KeyBar
 
 PAGE = 100
@@ -337,7 +337,7 @@ class HistoryScreen(Dialog[Picked | None]):
         return True
 
 
-class DeleteDialog(ModalScreen[str | None]):
+class DeleteDialog(Modal[str | None]):
     """Asks once more; answers with the run if it is to be deleted."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

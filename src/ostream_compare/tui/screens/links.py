@@ -7,19 +7,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ostream_compare.domain.safe_text import clean_line
-from ostream_compare.tui.widgets.marked_list import MarkedList
 from ostream_compare.tui.links import WebAddress
+from ostream_compare.tui.screens.modal import Modal
+from ostream_compare.tui.widgets.marked_list import MarkedList
 
 LinkChoice = tuple[str, str] | None
 """What is to be done (`open`, `copy`), and the address."""
 
 
-class LinkDialog(ModalScreen[LinkChoice]):
+class LinkDialog(Modal[LinkChoice]):
     """Shows where a link really leads, and asks."""
 
     CSS_PATH = "links.tcss"
@@ -69,7 +69,7 @@ class LinkDialog(ModalScreen[LinkChoice]):
         self.dismiss(("copy", self._address.url))
 
 
-class LinkList(ModalScreen[str | None]):
+class LinkList(Modal[str | None]):
     """Every link of an answer, each with its address."""
 
     CSS_PATH = "links.tcss"

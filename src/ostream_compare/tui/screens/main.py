@@ -95,7 +95,7 @@ class MainScreen(
         first = self.first_prompt
         yield PromptBox(first.user if first else "", first.system if first else None)
         yield KeyBar(lambda: ("zoom",) if self._zoomed else ())
-        yield Static("The terminal is too small: 30 x 8 is the least.", id="too-small", markup=False)
+        yield Static("The terminal is too small:\n30 x 8 is the least.", id="too-small", markup=False)
 
     def header(self) -> Header:
         """What is compared."""

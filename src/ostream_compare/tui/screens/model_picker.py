@@ -8,12 +8,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
 from ostream_compare.domain.preset import Preset
 from ostream_compare.tui.model_rows import HEAD, ModelRow, columns
 from ostream_compare.tui.screens.dialog import Dialog
+from ostream_compare.tui.screens.modal import Modal
 from ostream_compare.tui.widgets.key_bar import KeyBar
 from ostream_compare.tui.widgets.marked_list import MarkedList
 
@@ -28,7 +28,7 @@ _AROUND = 5
 """Rows of it that are none of the list's: its edges, the filter, a blank, the head."""
 
 
-class ModelPicker(Dialog[Picked | None], ModalScreen[Picked | None]):
+class ModelPicker(Dialog[Picked | None], Modal[Picked | None]):
     """Answers with the chosen models in their order, or with nothing."""
 
     CSS_PATH = "model_picker.tcss"
@@ -45,7 +45,7 @@ class ModelPicker(Dialog[Picked | None], ModalScreen[Picked | None]):
         Binding("space", "switch", "On, off", id="toggle_model", tooltip="Ask this model, or not"),
         Binding("a", "all(True)", "All", id="all_models", tooltip="All that are listed"),
         Binding("n", "all(False)", "None", id="no_models", tooltip="None of those that are listed"),
-        Binding("r", "reset", "File's", id="models_of_file", tooltip="As the file has them"),
+        Binding("r", "reset", "Reset", id="models_of_file", tooltip="As the file has them"),
         Binding("slash", "filter", "Filter", id="filter_models", key_display="/", tooltip="List fewer"),
         Binding(
             "shift+down", "shift(1)", "Move", id="model_down", key_display="⇧↑↓", tooltip="Later in the row"

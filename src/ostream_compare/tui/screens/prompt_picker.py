@@ -9,14 +9,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ostream_compare.config.templates import prompt_with, prompts_of
 from ostream_compare.domain.preset import Prompt, PromptTemplate
-from ostream_compare.tui.widgets.marked_list import MarkedList
 from ostream_compare.domain.safe_text import clean, clean_line
+from ostream_compare.tui.screens.modal import Modal
+from ostream_compare.tui.widgets.marked_list import MarkedList
 
 _ABOUT = 200
 """Characters of a prompt in its row; the terminal cuts them further."""
@@ -68,7 +68,7 @@ _AROUND = 4
 """Rows of it that are none of the list's: its edges, the filter, a blank."""
 
 
-class PromptPicker(ModalScreen[Prompt | PromptTemplate | None]):
+class PromptPicker(Modal[Prompt | PromptTemplate | None]):
     """Filtered by typing; enter takes the row that is marked."""
 
     CSS_PATH = "prompting.tcss"
@@ -165,7 +165,7 @@ class ValueInput(Input):
             self.action_end()
 
 
-class PromptForm(ModalScreen[Prompt | None]):
+class PromptForm(Modal[Prompt | None]):
     """Asks for the values of a prompt's variables, and shows what becomes of it."""
 
     CSS_PATH = "prompting.tcss"

@@ -44,6 +44,8 @@ from ostream_compare.tui.widgets.results_table import ResultsTable
 
 _REFRESH = 0.25
 """Seconds between two looks at a run that is on."""
+_BESIDE = 8
+"""Rows that a view has beside one a model: titles, the filter, what its signs mean, the keys."""
 
 View = Literal["table", "bars", "race"]
 
@@ -174,8 +176,8 @@ class ResultsScreen(Dialog[int | None]):
                 race, lanes, -1 if chosen is None else chosen, now=session.now, over=over
             )
         self._say("#title", self._title(run, len(every)))
-        self._say("#about", LEGEND if self._view == "race" else self._about())
-        self.query_one("#differences").display = self._shows_all and self._is_compared
+        self._say("#about", LEGEND if self._view == "race" else self._about(), wraps=True)
+        self._show_differences(len(rows))
         ranges = repeats.RANGES if session.is_repeated and self._shows_all else ""
         self._say("#legend", legend(self._texts, self.size.width - 2, ranges))
         if run is not None and run.is_over and run is not self._compared:
@@ -220,15 +222,22 @@ class ResultsScreen(Dialog[int | None]):
             for line, delta in zip(lines, of, strict=True)
         ]
         parts = (
-            ", solid up to its interval, ▒ up to it, ─┤ the rest"
+            ": █ up to the low end, ▒ to the median, ─┤ to the high end"
             if any(row.is_spread for row in rows)
             else ""
         )
         heading = Content.styled(f" {column.name}{parts}", "bold")
         self.query_one("#bars Static", Static).update(Content("\n").join([heading, Content(""), *content]))
 
-    def _say(self, place: str, text: str) -> None:
-        self.query_one(place, Static).update(Text(clean_line(text), no_wrap=True, overflow="ellipsis"))
+    def _show_differences(self, rows: int) -> None:
+        """In what the view leaves of the screen, but a third of it in any case."""
+        box = self.query_one("#differences")
+        box.display = self._shows_all and self._is_compared
+        box.styles.max_height = max(self.size.height // 3, self.size.height - rows - _BESIDE)
+
+    def _say(self, place: str, text: str, *, wraps: bool = False) -> None:
+        said = Text(clean_line(text), no_wrap=not wraps, overflow="fold" if wraps else "ellipsis")
+        self.query_one(place, Static).update(said)
 
     def _about(self) -> str:
         of = basis(self._sort).name

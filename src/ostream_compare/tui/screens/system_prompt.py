@@ -6,11 +6,12 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widgets import TextArea
 
+from ostream_compare.tui.screens.modal import Modal
 
-class SystemPrompt(ModalScreen[None]):
+
+class SystemPrompt(Modal[None]):
     """Whatever is written counts at once, so that nothing is lost however it is left.
 
     Args:

@@ -33,6 +33,7 @@ class DiffBody(ScrollView, can_focus=True, inherit_bindings=False):
         color: $foreground;
         overflow-x: hidden;
         overflow-y: auto;
+        scrollbar-gutter: stable;
         scrollbar-size-vertical: 1;
         .diff--same { color: $foreground; }
         .diff--muted { color: $text-muted; }

@@ -1,6 +1,7 @@
 """All lanes in one row: number, state and time of each."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -10,6 +11,16 @@ from textual.widget import Widget
 from ostream_compare.tui.views import LaneView
 
 _HINT = "t full table "
+
+
+class _Item(NamedTuple):
+    """A lane."""
+
+    text: str
+    worded: str
+    """The same, with a word where there is none; shown where there is room for all."""
+    style: str
+    is_current: bool
 
 
 class LaneStrip(Widget):
@@ -24,27 +35,35 @@ class LaneStrip(Widget):
     }
     """
 
-    items: reactive[tuple[tuple[str, str, bool], ...]] = reactive(())
-    """Text, style and whether it is the current one, of each lane."""
+    items: reactive[tuple[_Item, ...]] = reactive(())
 
     def show(self, lanes: tuple[LaneView, ...], current: int) -> None:
         """Take the lanes as they are."""
         self.items = tuple(
-            (f"{view.lane + 1}{view.brief or ' ' + view.name}", state_style(view), view.lane == current)
+            _Item(
+                f"{view.lane + 1}{view.brief or ' ' + view.name}",
+                f"{view.lane + 1}{_with_word(view) or ' ' + view.name}",
+                state_style(view),
+                view.lane == current,
+            )
             for view in lanes
         )
 
     def render(self) -> Content:
         """The row; lanes that do not fit are counted at its ends, the current one is none of them."""
         width = self.size.width
-        gap = "  " if sum(cell_len(text) + 2 for text, *_ in self.items) <= width else " "
-        current = next((at for at, item in enumerate(self.items) if item[2]), 0)
+        said = [item.text for item in self.items]
+        worded = [item.worded for item in self.items]
+        if sum(cell_len(text) + 2 for text in worded) + len(_HINT) <= width:
+            said = worded
+        gap = "  " if sum(cell_len(text) + 2 for text in said) <= width else " "
+        current = next((at for at, item in enumerate(self.items) if item.is_current), 0)
         start = 0
-        while (end := self._end(start, gap)) <= current and start < current:
+        while (end := self._end(said, start, gap)) <= current and start < current:
             start += 1
         parts = [Content(f" +{start}")] if start else []
-        for text, style, is_current in self.items[start:end]:
-            piece = Content.styled(text, f"{style} bold underline" if is_current else style)
+        for text, item in zip(said[start:end], self.items[start:end], strict=True):
+            piece = Content.styled(text, f"{item.style} bold underline" if item.is_current else item.style)
             parts += [Content(gap if parts else " "), piece]
         if end < len(self.items):
             parts.append(Content(f" +{len(self.items) - end}"))
@@ -53,15 +72,20 @@ class LaneStrip(Widget):
             parts += [Content(" " * room), Content.styled(_HINT, "$text-muted")]
         return Content("").join(parts)
 
-    def _end(self, start: int, gap: str) -> int:
+    def _end(self, said: Sequence[str], start: int, gap: str) -> int:
         """The first lane that does not fit into a row that begins with the lane at `start`."""
         used = len(f" +{start}") if start else 0
-        for at in range(start, len(self.items)):
-            left = len(self.items) - at - 1
-            used += (len(gap) if used else 1) + cell_len(self.items[at][0])
+        for at in range(start, len(said)):
+            left = len(said) - at - 1
+            used += (len(gap) if used else 1) + cell_len(said[at])
             if used + (len(f" +{left}") if left else 0) > self.size.width:
                 return at
-        return len(self.items)
+        return len(said)
+
+
+def _with_word(view: LaneView) -> str:
+    """Its shortest account; in place of a glyph alone, a glyph and a word."""
+    return view.state.replace(" ", "", 1) if len(view.brief) == 1 else view.brief
 
 
 def state_style(view: LaneView) -> str:
