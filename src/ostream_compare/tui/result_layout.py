@@ -25,6 +25,7 @@ _ORDER = (
     *(column.name for column in COLUMNS[6:]),
 )
 _MOST_NAME = 28
+"""Cells of the longest name that further columns leave room for."""
 _LEAST_NAME = 7
 _LEAST = {NUMBER: 2, STATE: 6, DELTA: 6, TREND: 5, "TTFT": 5, "Total": 5, "tok/s": 5, "Cost": 7}
 """Cells that a column has from the start, so that it does not jump while figures come in."""
@@ -145,6 +146,7 @@ def placed(
         widen(name, broad[name])
     for name in (name for name in _ORDER if name in narrow and name not in chosen):
         widen(name, narrow[name])
+    widen(MODEL, max(chosen[MODEL], min(narrow[MODEL], chosen[MODEL] + left)))
     return tuple(
         Placed(name, chosen[name], name in _LEFT, chosen[name] == broad.get(name), gap)
         for name in _ORDER

@@ -79,6 +79,7 @@ def test_a_wide_table_fits_its_pane():
         ("[label](http://a.b)", "link", ["label"]),
         ("see https://a.b/c.", "link", ["https://a.b/c"]),
         ("<https://a.b>", "link", ["https://a.b"]),
+        (f"{'x' * 55} [the label](http://a.b)", "link", ["the", "label"]),
         ("```python\ndef f(): pass", "code-keyword", ["def", "pass"]),
         ("```c\n/* a\nb */ int x;", "code-comment", ["/* a", "b */"]),
         ("```nosuchlanguage\ndef", "code-keyword", []),

@@ -157,13 +157,14 @@ class Flow:
         sign += self._sign if self._joint is not None else ""
         shift = len(sign)
         spans = list(marks)
+        edge = end if self._code else start + len(text.rstrip(" "))  # no link is underlined beyond its words
         if self._cover:
             spans.append(Span(before, shift + len(text), self._cover))
         if shift > before:
             spans.append(Span(before, shift, "rule"))
         for a, b, style, link in pieces[first:] if pieces else ():
-            if a >= end:
+            if a >= edge:
                 break
             if b > start:
-                spans.append(Span(shift + max(a - start, 0), shift + min(b, end) - start, style, link))
+                spans.append(Span(shift + max(a - start, 0), shift + min(b, edge) - start, style, link))
         return Laid(sign + text, tuple(spans), self._joint, shift)

@@ -107,7 +107,10 @@ class ResultsTable(DataTable[Text]):
         self.clear(columns=True)
         self._placed, self._sort = columns, sort
         for column in columns:
-            head = Text(_fitted(column.name, column), style="underline" if column.name == sort else "")
+            head = Text(_fitted(column.name, column))
+            if column.name == sort:
+                words = head.plain.strip()
+                head.stylize("underline", begin := head.plain.index(words), begin + len(words))
             self.add_column(head, width=column.width + column.gap, key=column.name)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
