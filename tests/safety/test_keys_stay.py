@@ -20,6 +20,7 @@ SESSION = "session-canary-2468024680"
 VAULT = "vault-canary-9753197531"
 PLAIN = "plain-canary-8642086420abc"
 SECRETS = [secret.encode() for secret in (KEY, OTHER, PROXY, FOREIGN, GATE, SESSION, VAULT, PLAIN)]
+FORMS = ("toml", "json", "csv", "md", "html", "junit")
 MODELS = ("error", "headers", "broken", "redirect", "page", "echo", "answer")
 ENVIRON = {
     "MY_KEY": KEY,
@@ -100,13 +101,12 @@ def test_no_key_is_left_on_the_screen_in_a_file_or_at_a_stranger(places):
     assert PROXY.encode() not in sent
 
 
-@pytest.mark.parametrize("form", ["toml", "json", "csv", "md", "html", "junit"])
-def test_no_key_is_printed_or_exported(places, form):
+@pytest.mark.parametrize("more", [*(("--format", form) for form in FORMS), ("--plain", "-v")])
+def test_no_key_is_printed_or_exported(places, more):
     home, _, elsewhere = places
-    for more in (("--format", form), ("--plain", "-v")):
-        said = printed(home, "models.toml", "--headless", "-p", "hello", *more, **ENVIRON)
-        assert b"answer" in said
-        assert not [secret for secret in SECRETS if secret in said]
+    said = printed(home, "models.toml", "--headless", "-p", "hello", *more, **ENVIRON)
+    assert b"answer" in said
+    assert not [secret for secret in SECRETS if secret in said]
     assert leaks(home.path, "models.toml") == []
     assert elsewhere.seen == []
 
@@ -134,7 +134,7 @@ def test_no_command_tells_a_key_of_an_earlier_run(places):
     for command in (
         ("history",),
         ("show", "last"),
-        *(("export", "last", "--format", form) for form in ("toml", "json", "csv", "md", "html", "junit")),
+        *(("export", "last", "--format", form) for form in FORMS),
     ):
         said = printed(home, *command, **ENVIRON)
         assert b"echo" in said or command == ("history",), command
