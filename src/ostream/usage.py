@@ -11,6 +11,10 @@ UsageSource = Literal["api", "api+reconciled", "server_timings", "none"]
 
 _ABSURD = 10**12
 """No count is this large."""
+_CHEAPEST, _DEAREST = Decimal("1e-15"), Decimal(10**6)
+"""US dollars of a call."""
+_MOST_PLACES = 30
+"""Of an amount, before its point or after it."""
 
 _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens", "input_tokens", "output_tokens")
 
@@ -307,7 +311,15 @@ def _from_timings(timings: Mapping[str, Any] | None) -> Usage | None:
 
 
 def _cost(raw: Mapping[str, Any]) -> Decimal | None:
-    """OpenRouter's `cost` (with the upstream's part when the user's own key was billed), xAI's ticks."""
+    """OpenRouter's `cost` (with the upstream's part when the user's own key was billed), xAI's ticks.
+
+    One that no call can have is none.
+    """
+    cost = _told_cost(raw)
+    return cost if cost is not None and (not cost or _CHEAPEST <= cost <= _DEAREST) else None
+
+
+def _told_cost(raw: Mapping[str, Any]) -> Decimal | None:
     ticks = _money(raw.get("cost_in_usd_ticks"))
     if ticks is not None:
         return ticks / Decimal(10**10)
@@ -326,4 +338,4 @@ def _money(value: Any) -> Decimal | None:
         amount = Decimal(str(value))
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() and amount >= 0 else None
+    return amount if amount.is_finite() and amount >= 0 and abs(amount.adjusted()) <= _MOST_PLACES else None

@@ -109,6 +109,17 @@ def test_total_money(costs, shown):
     assert figures.total_money(costs) == shown
 
 
+@pytest.mark.parametrize("amount", ["1e308", "1e999999", "-1", "NaN", "2000000000", "free"])
+def test_an_amount_that_no_call_can_have_is_unknown(amount):
+    assert figures.total_money([cost(amount), cost("0.01")]) == "$0.010 + 1 unpriced"
+
+
+def test_an_amount_of_any_size_is_written_shortly():
+    assert figures.dollars(Decimal("1.23e30")) == "$1.2e+30"
+    assert figures.dollars(Decimal("1.23e-400")) == "$1.2e-400"
+    assert figures.dollars(Decimal("1e999999")) == "$1.0e+999999"
+
+
 def test_a_cost_never_reads_as_nothing():
     for exponent in range(1, 13):
         assert Decimal(figures.dollars(Decimal(10) ** -exponent * 3).lstrip("$")) > 0

@@ -68,6 +68,10 @@ _NUMBERED = frozenset(
     {"bad_request", "auth", "payment", "permission", "not_found", "unprocessable", "rate_limit", "server"}
 )
 """Kinds whose number of the HTTP protocol people know them by."""
+_DEAREST = Decimal(10**9)
+"""US dollars; no call costs more, nor do all of a run."""
+_MOST_PLACES = 20
+"""Of an amount that is written out."""
 _LATE_MS = 5.0
 _LATE_SHARE = 0.02
 """A clock that ran later than either of these, the larger, is said to."""
@@ -209,6 +213,8 @@ def dollars(amount: Decimal) -> str:
     """An amount to two significant digits, whole dollars from 100; `$0` only for exactly nothing."""
     if not amount:
         return "$0"
+    if abs(amount.adjusted()) > _MOST_PLACES:
+        return f"${amount:.1e}"
     places = max(0, 1 - amount.adjusted())
     rounded = round(amount, places)
     return f"${round(rounded, max(0, 1 - rounded.adjusted())):f}"
@@ -220,14 +226,17 @@ def dollars_of(amount: float) -> str:
 
 
 def known_amount(cost: SavedCost) -> Decimal | None:
-    """What a response cost; a zero out of a price list is no price (it lists 179 models at nothing)."""
+    """What a response cost; a zero out of a price list is no price (it lists 179 models at nothing).
+
+    An amount that no call can have is none either: it may stand in a file of others.
+    """
     if cost.total_usd is None:
         return None
     try:
         amount = Decimal(cost.total_usd)
     except InvalidOperation:
         return None
-    if not amount.is_finite() or amount < 0:
+    if not amount.is_finite() or not 0 <= amount <= _DEAREST:
         return None
     if not amount and cost.source not in {"provider", "preset"}:
         return None
