@@ -133,6 +133,10 @@ class Session:
         if self._body_at is not None and (body := reading.read_body(self._body_at)) is not None:
             yield body
 
+    def launch(self, at: int) -> None:
+        """The request is due now, and not when the session was made."""
+        self.timeline.launched = self._launched = self._began = at
+
     def begin_attempt(self, at: int, failed: Attempt | None = None) -> None:
         """A request is about to leave; its figures start anew."""
         if failed is not None:

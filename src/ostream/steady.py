@@ -13,8 +13,6 @@ from typing_extensions import override
 
 from ostream.transport import CallTrace, Unused, asend
 
-_OF_THE_BODY = frozenset({b"content-length", b"cookie"})
-"""Headers that each request has its own of."""
 _KINDS = 1_000
 """That are kept at most."""
 
@@ -99,9 +97,7 @@ class _Mould:
 
     @classmethod
     def of(cls, request: httpx2.Request, kwargs: Mapping[str, Any]) -> "_Mould":
-        headers = httpx2.Headers(
-            [item for item in request.headers.raw if item[0].lower() not in _OF_THE_BODY]
-        )
+        headers = httpx2.Headers([item for item in request.headers.raw if item[0].lower() != b"cookie"])
         body = json.loads(request.content)
         given = {name: value for name, value in kwargs.items() if name != "messages"}
         return cls(given, request.url, headers, body, request.extensions.get("timeout"))
@@ -110,14 +106,16 @@ class _Mould:
         """The request with these messages."""
         body = {**self.body, "messages": messages}
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-        return httpx2.Request(
+        request = httpx2.Request(
             "POST",
             self.url,
             headers=self.headers,
             cookies=cookies or None,
-            content=content,
+            stream=httpx2.ByteStream(content),
             extensions={"timeout": self.timeout},
         )
+        request.headers["Content-Length"] = str(len(content))
+        return request
 
 
 class _CaughtError(Exception):

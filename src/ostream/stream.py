@@ -73,7 +73,9 @@ class OpenAIStream(
         self.on_sent: Callable[[], None] | None = None
         self._clock = clock
         self._lock = threading.RLock()
-        self._session = _session_of(call, clock())
+        self._session = Session(
+            call.limits, clock(), call.secrets, wanted=call.wanted, asks_usage=call.asks_usage
+        )
         self._reader: ThreadReader | TaskReader | None = None
         self._trace: CallTrace | None = None
         self._left: CallTrace | None = None
@@ -302,7 +304,7 @@ class OpenAIStream(
         inbox = Inbox(call.limits, call.retries, call.secrets, self._clock)
         self._launched = self._clock()
         self.start_time = time.time() * 1000
-        self._session = _session_of(call, self._launched)
+        self._session.launch(self._launched)
         self._trace = inbox.trace
         self._reader = reader_of(call, inbox)
         self._reader.start()
@@ -388,7 +390,3 @@ class OpenAIStream(
     def _stop(self, *, drain: bool) -> None:
         if (reader := self._reader) is not None:
             reader.stop(drain=drain)
-
-
-def _session_of(call: PreparedCall, launched: int) -> Session:
-    return Session(call.limits, launched, call.secrets, wanted=call.wanted, asks_usage=call.asks_usage)
