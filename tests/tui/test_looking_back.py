@@ -30,6 +30,18 @@ async def answer(stage: Stage, number: int, lanes=(0, 1), **changes) -> None:
         stage.fake.end(lane, at=1000 * number, **changes)
 
 
+def two_rounds() -> Run:
+    """Of one model; the first of them is at its beginning."""
+    return Run.begin(
+        id="r",
+        started_at=datetime.now(UTC),
+        origin=0,
+        prompt=config().prompts[0],
+        presets=config("A").presets,
+        repeats=Repeats(rounds=2),
+    )
+
+
 def edge(stage: Stage, lane: int, row: int) -> str:
     pane = stage.panes[lane]
     return pane.render_lines(pane.size.region)[row].text
@@ -176,16 +188,8 @@ def test_each_round_has_its_race(tmp_path):
 
 
 def test_each_round_has_its_speeds():
-    presets = config("A").presets
-    run = Run.begin(
-        id="r",
-        started_at=datetime.now(UTC),
-        origin=0,
-        prompt=config().prompts[0],
-        presets=presets,
-        repeats=Repeats(rounds=2),
-    )
-    board, back = Board(presets), LookingBack()
+    run = two_rounds()
+    board, back = Board(run.presets), LookingBack()
     for step in range(4):
         run = run.applied(Delta(lane=0, at=step * 500 * MS, text="word " * (step + 1)))
         board.lane(run, 0, step * 500 * MS)
@@ -225,16 +229,8 @@ def test_figures_wait_for_their_time_while_an_earlier_round_is_read(tmp_path, mo
 
 
 def test_text_of_another_call_never_comes_without_its_figures():
-    presets = config("A").presets
-    run = Run.begin(
-        id="r",
-        started_at=datetime.now(UTC),
-        origin=0,
-        prompt=config().prompts[0],
-        presets=presets,
-        repeats=Repeats(rounds=2),
-    )
-    board = Board(presets)
+    run = two_rounds()
+    board = Board(run.presets)
     run = run.applied(Delta(lane=0, at=100 * MS, text="first"))
     view = board.lane(run, 0, 100 * MS)
     more = with_text(view, run.applied(Delta(lane=0, at=200 * MS, text=" more")))
