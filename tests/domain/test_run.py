@@ -154,6 +154,13 @@ def test_a_run_stopped_between_two_attempts_has_both():
     ]
 
 
+@pytest.mark.parametrize(("queue", "bursts"), [(None, None), (1.5, 0)])
+def test_an_attempt_that_was_sent_and_brought_nothing_brought_no_burst(queue, bursts):
+    failed = AttemptFailed(lane=0, at=3, attempt=1, error=SLOW_DOWN, wait=0, queue_ms=queue)
+    timing = begun("A").applied(failed).responses[0].timing
+    assert (timing.queue_ms, timing.bursts, timing.ttft_ms) == (queue, bursts, None)
+
+
 def test_a_rerun_replaces_its_answer_and_attempts_and_its_cost_stays_spent():
     run = begun("A", "B").applied(AttemptFailed(lane=0, at=3, attempt=1, error=SLOW_DOWN, wait=0))
     run = ended(ended(run, 0, "first", usd="0.5", attempt=2), 1, "b").restarted(0)

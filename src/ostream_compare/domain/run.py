@@ -105,6 +105,8 @@ class Run:
             return run
         so_far = recorded(self.presets[event.lane], before, round=self.round)
         waited = {name: getattr(event, name) for name in ("queue_ms", "connect_ms", "ttfb_ms")}
+        if event.queue_ms is not None and so_far.timing.bursts is None:
+            waited["bursts"] = 0  # it was sent, and brought nothing
         failed = so_far.model_copy(
             update={
                 "state": "failed",
