@@ -2,6 +2,7 @@
 
 import pytest
 from textual.events import Paste
+from textual.widgets._toast import Toast
 
 from ostream_compare.domain.preset import Prompt, Turn
 from ostream_compare.storage.prompts import Draft, PromptStore
@@ -365,3 +366,19 @@ def test_there_is_no_next_turn_before_the_first(tmp_path):
         assert stage.app.focused is not stage.prompt
 
     play(scene, tmp_path, start_now=False)
+
+
+@pytest.mark.parametrize(("size", "rows"), [((80, 24), 1), ((80, 24), 6), ((40, 10), 6)])
+def test_toasts_hide_nothing_of_what_is_written_and_are_seen(tmp_path, size, rows):
+    async def scene(stage: Stage) -> None:
+        await stage.press("i", "ctrl+a", "ctrl+k")
+        await stage.burst("\n".join(f"row {row}" for row in range(rows)))
+        stage.app.notify("The disk is full.", title="Could not save", timeout=900)
+        await stage.until(lambda: "The disk is full." in stage.screen_text())
+        await stage.until(lambda: f"row {rows - 1}" in stage.screen_text())
+        (toast,) = stage.main.query(Toast)
+        assert toast.region.y >= 0
+        if size[1] > 20:
+            assert toast.region.bottom <= stage.prompt.region.y - 1
+
+    play(scene, tmp_path, size=size, start_now=False)

@@ -12,6 +12,7 @@ from textual.document._document import EditResult
 from textual.document._edit import Edit
 from textual.message import Message
 from textual.widgets import Static, TextArea
+from textual.widgets._toast import ToastRack
 
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui.folds import Folds
@@ -22,6 +23,8 @@ ROWS = 6
 """Most rows of the box in a usual terminal."""
 _SHARE = 6
 """A high terminal gives it this part of its rows."""
+_AROUND = 2
+"""The row of lanes above the box and that of keys below it."""
 _HINT_WIDTH = 60
 """Cells that the box needs to say more than the key."""
 
@@ -269,6 +272,7 @@ class PromptBox(Vertical):
         del event
         self._limit()
         self._show_hint()
+        self._keep_clear()
 
     def watch_disabled(self, disabled: bool) -> None:  # noqa: FBT001 - Textual's own
         """No key sends what is to be read only."""
@@ -279,3 +283,8 @@ class PromptBox(Vertical):
     def _limit(self) -> None:
         height = self.screen.size.height
         self._area.styles.max_height = max(ROWS, height // 2 if self._large else height // _SHARE)
+
+    def _keep_clear(self) -> None:
+        """Toasts stand above the box, where they hide nothing that is written; but they are seen."""
+        below = min(self.size.height + _AROUND, self.screen.size.height // 2)
+        self.screen.get_child_by_type(ToastRack).styles.margin = (0, 0, below, 0)
