@@ -1,5 +1,6 @@
 """Numbers to words: the one definition that the table, the panes and the exports share. Pure."""
 
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from math import isfinite
@@ -18,6 +19,9 @@ HIDDEN = "*"
 """Beside a speed: that of the answer alone, because reasoning was billed and not streamed."""
 
 Phase = State | Literal["queued", "waiting", "streaming"]
+
+_DOLLARS = re.compile(r"[≥~]*\$\d+(\.\d+|)")
+"""An amount, and what of it stands from the point on."""
 
 _GLYPHS: dict[Phase, str] = {
     "queued": "◌",
@@ -117,11 +121,19 @@ def ttft(response: Response) -> str:
 
 
 def aligned(texts: Sequence[str]) -> tuple[str, ...]:
-    """A column, flush right, with its digits below each other: a mark behind one is a blank elsewhere."""
+    """A column, flush right, with its digits below each other.
+
+    A mark behind a figure is a blank elsewhere, and so are further digits of dollars.
+    """
     marks = (LATE, HIDDEN)
-    if not any(text.endswith(marks) for text in texts):
-        return tuple(texts)
-    return tuple(text if text.endswith(marks) else f"{text} " for text in texts)
+    if any(text.endswith(marks) for text in texts):
+        return tuple(text if text.endswith(marks) else f"{text} " for text in texts)
+    amounts = [_DOLLARS.fullmatch(text) for text in texts]
+    most = max((len(amount[1]) for amount in amounts if amount), default=0)
+    return tuple(
+        text + " " * (most - len(amount[1])) if amount else text
+        for text, amount in zip(texts, amounts, strict=True)
+    )
 
 
 def is_late(response: Response) -> bool:

@@ -20,6 +20,8 @@ _GIVE_WAY = ("", "In", "Out", "TTFT", "tok/s")
 """What a narrow terminal does without, in this order; the first is the blank between two columns."""
 _NAME = 8
 """Cells that a model's name needs at least."""
+_BESIDE = 2 + 1 + 1
+"""Cells of the number, of the blank behind it, and of that at the table's edge."""
 
 
 class _Laid(NamedTuple):
@@ -92,13 +94,13 @@ class LaneTable(Widget):
         widest = max((cell_len(title) for title, *_ in self.rows), default=5)
         gap = 2
         for leaves in _GIVE_WAY:
-            room = self.size.width - sum(widths.values()) - gap * len(widths) - 3
+            room = self.size.width - sum(widths.values()) - gap * len(widths) - _BESIDE
             if room >= min(widest, _NAME):
                 break
             gap = 1
             if leaves:
                 del widths[COLUMNS.index(leaves)]
-        room = self.size.width - sum(widths.values()) - gap * len(widths) - 3
+        room = self.size.width - sum(widths.values()) - gap * len(widths) - _BESIDE
         return _Laid(gap, max(5, min(widest, room)), widths)
 
     def render(self) -> Content:
