@@ -10,13 +10,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ostream_compare.domain.errors import UserError
 from ostream_compare.domain.recorded import RunEnded
 from ostream_compare.storage.history import History
 from ostream_compare.storage.prompts import Draft, PromptStore
 from ostream_compare.storage.results import save_comparison
 from ostream_compare.storage.run_log import RunLog, recorded_comparison
 from ostream_compare.storage.settings import SettingsFile
-from ostream_compare.storage.trust import trust
+from ostream_compare.storage.trust import is_trusted, trust
 from storage.runs import STARTED, answer, ended, header
 from torture.program import LIMIT, PROGRAM, Home, Terminal, models_toml, without_screen
 from torture.sizes import size
@@ -237,3 +238,28 @@ def test_times_are_kept_in_utc_and_shown_as_local_ones_across_a_change_of_the_cl
         assert [line.split()[0] for line in lines] == ["20261025-013000-0001", "20261025-003000-0000"]
     assert shown == {"CET": ["02:30", "02:30"], "UTC": ["01:30", "00:30"], "NST": ["22:00", "21:00"]}
     assert b'"started_at":"2026-10-25T00:30:00Z"' in home.logged()
+
+
+def test_a_pipe_in_the_place_of_a_file_is_waited_for_by_nobody(tmp_path):
+    folder = tmp_path / "data"
+    (folder / "runs").mkdir(parents=True)
+    for name in (
+        "history.jsonl",
+        "draft.json",
+        "trusted",
+        "settings.json",
+        "runs/20261122-000000-aaaa.jsonl",
+    ):
+        os.mkfifo(folder / name)
+    assert not is_trusted("0" * 64, folder)
+    with pytest.raises(OSError, match="No such device"):
+        trust("0" * 64, "models.toml", folder)
+    assert SettingsFile(folder / "settings.json").peek().theme is None
+    with closing(History(folder)) as history:
+        history.refresh()
+        assert history.page() == []
+    with pytest.raises(UserError, match="no log of a run"):
+        recorded_comparison(folder / "runs/20261122-000000-aaaa.jsonl")
+    store = PromptStore(folder)
+    assert store.draft() is None
+    assert store.entries() == []

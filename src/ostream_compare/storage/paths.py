@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 from platformdirs import user_config_path, user_data_path, user_state_path
 
@@ -40,3 +41,12 @@ def private_folder(path: Path) -> Path:
     if path.stat().st_uid == os.getuid():
         path.chmod(0o700)
     return path
+
+
+def opened_at_once(path: Path) -> BinaryIO:
+    """A file of the program's own, for reading; a pipe in its place has nothing in it, and is not waited for.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from ostream_compare.storage.paths import data_folder, private_folder
+from ostream_compare.storage.paths import data_folder, opened_at_once, private_folder
 
 MOST_PROMPTS = 500
 MOST_BYTES = 4 * 1024 * 1024
@@ -125,7 +125,8 @@ class PromptStore:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        with opened_at_once(path) as file:
+            return file.read()
     except FileNotFoundError:
         return b""
 

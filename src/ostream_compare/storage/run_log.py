@@ -292,7 +292,7 @@ def _record(payload: bytes) -> Record | None:
 
 @contextmanager
 def _opened(path: Path) -> Generator[int]:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)  # a pipe is no log
     try:
         yield descriptor
     finally:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
-from ostream_compare.storage.paths import private_folder, state_folder
+from ostream_compare.storage.paths import opened_at_once, private_folder, state_folder
 
 _VERSION = 1
 _FILES = 200
@@ -52,7 +52,7 @@ class SettingsFile:
         if self._path is None:
             return Settings()
         try:
-            with self._path.open("rb") as file:
+            with opened_at_once(self._path) as file:
                 content = file.read(_LARGEST + 1)
         except FileNotFoundError:
             return Settings()
@@ -73,7 +73,7 @@ class SettingsFile:
         if self._path is None:
             return Settings()
         try:
-            with self._path.open("rb") as file:
+            with opened_at_once(self._path) as file:
                 return _read(file.read(_LARGEST + 1))
         except (OSError, ValueError, RecursionError, _NewerError):
             return Settings()

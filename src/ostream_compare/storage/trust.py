@@ -4,7 +4,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ostream_compare.storage.paths import data_folder, private_folder
+from ostream_compare.storage.paths import data_folder, opened_at_once, private_folder
 
 _NAME = "trusted"
 _LENGTH = 64
@@ -16,7 +16,8 @@ def is_trusted(sha256: str | None, folder: Path | None = None) -> bool:
     if sha256 is None:
         return False
     try:
-        text = _path(folder).read_text(encoding="utf-8", errors="replace")
+        with opened_at_once(_path(folder)) as file:
+            text = file.read().decode("utf-8", "replace")
     except OSError:  # none was ever trusted, or nobody can tell
         return False
     return any(line[:_LENGTH] == sha256 for line in text.splitlines())
@@ -33,7 +34,7 @@ def trust(sha256: str, path: str, folder: Path | None = None) -> None:
     into = private_folder(data_folder() if folder is None else folder)
     name = path.encode("unicode_escape").decode()  # one line, whatever the path holds
     line = f"{sha256} {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {name}\n"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK
     descriptor = os.open(into / _NAME, flags, 0o600)
     try:
         os.write(descriptor, line.encode())
