@@ -70,14 +70,15 @@ class Stage:
     def text(self, lane: int) -> str:
         return "\n".join(self.panes[lane].plain_rows).rstrip()
 
-    async def until(self, condition: Callable[[], object], what: str = "") -> None:
-        """Let the app work until `condition` holds."""
+    async def until(self, condition: Callable[[], object], what: str | Callable[[], str] = "") -> None:
+        """Let the app work until `condition` holds; `what` is said where it never does."""
         end = time.monotonic() + LIMIT
         while time.monotonic() < end:
             if condition():
                 return
             await self.pilot.pause(0.01)
-        raise AssertionError(f"it never came true: {what or condition}\n{self.screen_text()}")
+        said = what if isinstance(what, str) else what()
+        raise AssertionError(f"it never came true: {said or condition}\n{self.screen_text()}")
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)

@@ -3,7 +3,8 @@
 import pytest
 
 from tui.harness import Stage, play
-from tui.snapshots.scenes import SCENES, Clock, answered
+from tui.snapshots.scenes import SCENES
+from tui.snapshots.stages import Clock, answered
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from ostream_compare.tui.widgets.strip import LaneStrip
 from ostream_compare.tui.widgets.table import LaneTable
 from tui.fake_collector import config
 from tui.harness import Stage, play
-from tui.snapshots.scenes import SCENES, Clock, whole_run
+from tui.snapshots.scenes import SCENES
+from tui.snapshots.stages import Clock, whole_run
 
 
 def keys(stage: Stage) -> str:

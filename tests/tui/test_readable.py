@@ -11,7 +11,8 @@ from textual.theme import BUILTIN_THEMES
 
 from ostream_compare.tui.readable import contrast, readable
 from tui.harness import Stage, play
-from tui.snapshots.scenes import SCENES, Clock
+from tui.snapshots.scenes import SCENES
+from tui.snapshots.stages import Clock
 
 LEGIBLE, IN_SIGHT = 4.5, 3.0
 COLOURED = sorted(name for name, theme in BUILTIN_THEMES.items() if not theme.ansi)
@@ -216,7 +217,9 @@ def test_every_text_and_frame_of_a_screen_stands_out_in_every_theme(name, tmp_pa
         for theme in COLOURED:
             stage.app.theme = theme
             await stage.pilot.pause()
-            await stage.until(lambda: not hardly_seen(stage), f"in {theme}: {hardly_seen(stage)}")
+            await stage.until(
+                lambda: not hardly_seen(stage), lambda theme=theme: f"in {theme}: {hardly_seen(stage)}"
+            )
 
     play(
         perform,

@@ -13,7 +13,8 @@ from textual.widgets import Input, TextArea
 from storage.runs import STARTED
 from tui.harness import Stage, play
 from tui.snapshots.compact import compact
-from tui.snapshots.scenes import SCENES, Clock, Scene, Size
+from tui.snapshots.scenes import SCENES
+from tui.snapshots.stages import Clock, Scene, Size
 
 CONSTRAINTS = Path(__file__).parents[3] / "constraints.txt"
 PAINTERS = ("textual", "rich", "pygments", "markdown-it-py")
