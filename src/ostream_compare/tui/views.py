@@ -266,8 +266,11 @@ def _with_spark(view: LaneView, rates: Rates) -> LaneView:
 def _sparkling(view: LaneView, spark: str) -> LaneView:
     if len(spark.strip()) <= 1:  # one bar has nothing to be higher or lower than
         return view
-    longest, compact, *_ = view.figures
-    return replace(view, spark=spark, figures=(f"{longest}  ~{spark}", f"{compact}  ~{spark}", *view.figures))
+    longest, compact, _, without_ttft, rate_alone, *_ = view.figures
+    beside = (longest, compact)
+    if view.phase == "streaming":  # how fast it is now is worth more than what stays as it is
+        beside = (longest, compact, without_ttft, rate_alone)
+    return replace(view, spark=spark, figures=(*(f"{said}  ~{spark}" for said in beside), *view.figures))
 
 
 def _note(run: Run, lane: int, response: Response, *, keys: bool) -> str:
