@@ -13,11 +13,11 @@ run: .venv/.program
 
 # Both at once; what the checks say comes last. One worker more than there are cores: tests wait, too.
 test: .venv/.dev
-	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
+	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; tested=0; checked=0; \
 	$(MAKE) check >"$$log" 2>&1 & checks=$$!; \
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=worksteal \
-		--cov --cov-report=term:skip-covered --cov-fail-under=95; tested=$$?; \
-	wait $$checks; checked=$$?; cat "$$log"; \
+		--cov --cov-report=term:skip-covered --cov-fail-under=95 || tested=$$?; \
+	wait $$checks || checked=$$?; cat "$$log"; \
 	exit $$((tested ? tested : checked))
 
 check: .venv/.dev
