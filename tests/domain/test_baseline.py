@@ -184,11 +184,49 @@ def test_answers_are_the_same_or_changed_by_so_much():
     assert row == ("A", "Answers", "3", "3", "2 of 3 changed, similarity 0.38")
 
 
-def test_an_answer_is_compared_with_the_one_of_its_round():
-    now = [response(number=number, content=f"round {number}") for number in (1, 2, 3)]
-    before = [response(number=number, content=f"round {number}") for number in (1, 3)]
+@pytest.mark.parametrize(
+    ("now", "before", "answers", "same", "similarity"),
+    [
+        ("a b c", "c a b", 3, 3, None),
+        ("a a b", "b a a", 3, 3, None),
+        ("a a b", "a b b", 3, 2, 0.0),  # each of them once
+        ("a b c", "c a", 2, 2, None),  # a round that the earlier run has not
+        ("a", "c b a", 1, 1, None),
+        ("a b", "b ?", 1, 1, None),  # an answer that is not whole
+        ("? a", "a ?", 1, 1, None),
+        ("x_y_z a p_q", "p_r x_y_w a", 3, 1, (2 / 3 + 1 / 2) / 2),  # with the one most like it
+        ("p", "q", 1, 0, 0.0),
+        ("?", "a", 0, 0, None),
+    ],
+)
+def test_answers_to_a_prompt_have_no_order(now, before, answers, same, similarity):
+    def run(texts):
+        return comparison(
+            [
+                response(number=number, content=text.replace("_", " "))
+                if text != "?"
+                else response(number=number, content="", state="cancelled")
+                for number, text in enumerate(texts.split(), start=1)
+            ]
+        )
+
+    (model,) = against(run(now), run(before)).models
+    assert (model.answers, model.answers_same) == (answers, same)
+    assert model.similarity == (similarity if similarity is None else pytest.approx(similarity))
+
+
+def test_an_answer_is_no_counterpart_of_one_to_another_prompt():
+    now = [response(prompt=0, content="a"), response(prompt=1, content="b")]
+    before = [response(prompt=0, content="b"), response(prompt=1, content="a")]
+    found = against(comparison(now, ("one", "two")), comparison(before, ("one", "two")))
+    assert (found.models[0].answers, found.models[0].answers_same) == (2, 0)
+
+
+def test_very_many_changed_answers_are_paired_in_their_order():
+    now = [response(number=number, content=f"now {number}") for number in range(1, 130)]
+    before = [response(number=number, content=f"before {number}") for number in range(1, 130)]
     (model,) = against(comparison(now), comparison(before)).models
-    assert (model.answers, model.answers_same) == (2, 2)
+    assert (model.answers, model.answers_same, model.similarity) == (129, 0, 0.5)
 
 
 def test_more_answers_that_ended_alike_are_no_change():

@@ -16,6 +16,7 @@ from ostream_compare.domain.comparison import (
     SavedPrompt,
     Summary,
 )
+from ostream_compare.domain.counterparts import counterparts
 from ostream_compare.domain.ledger import FIGURES, Figure, Ledger
 from ostream_compare.domain.pairs import Words
 from ostream_compare.domain.safe_text import clean, clean_line
@@ -144,13 +145,8 @@ def _model(
     responses = [response for answers, _ in pairs for response in answers]
     earlier = [response for _, answers in pairs for response in answers]
     row, row_before = _row(name, responses), _row(name, earlier)
-    counterparts = [
-        (one, other)
-        for answers, others in pairs
-        for one, other in _by_round(answers, others)
-        if one.state == other.state == "complete"
-    ]
-    changed = [(one, other) for one, other in counterparts if not _says_the_same(one, other)]
+    whole = [pair for answers, others in pairs for pair in _whole_pairs(answers, others)]
+    changed = [(one, other) for one, other in whole if not _says_the_same(one, other)]
     return BaselineModel(
         name=name,
         n=row.n,
@@ -170,21 +166,20 @@ def _model(
         changes=[_named(figure, change) for figure, change in changes.items()],
         finish_reasons=_endings(responses),
         finish_reasons_before=_endings(earlier),
-        answers=len(counterparts),
-        answers_same=len(counterparts) - len(changed),
+        answers=len(whole),
+        answers_same=len(whole) - len(changed),
         similarity=median(_similarity(*pair) for pair in changed[:MOST_DIFFS]) if changed else None,
         new_failures=[text for answers, others in pairs for text in _new_failures(answers, others)],
     )
 
 
-def _by_round(answers: Sequence[Response], others: Sequence[Response]) -> Iterator[tuple[Response, Response]]:
-    """Each answer with the earlier one of its round; a run that was stopped may lack rounds."""
-    left = list(others)
-    for one in answers:
-        other = next((other for other in left if other.round == one.round), None)
-        if other is not None:
-            left = [of for of in left if of is not other]
-            yield one, other
+def _whole_pairs(
+    answers: Sequence[Response], others: Sequence[Response]
+) -> Iterator[tuple[Response, Response]]:
+    """Whole answers to one prompt, each with an earlier one; either run may have more."""
+    now, before = ([of for of in side if of.state == "complete"] for side in (answers, others))
+    for i, j in counterparts([*map(_said, now)], [*map(_said, before)]):
+        yield now[i], before[j]
 
 
 def _named(figure: str, change: SavedChange) -> SavedChange:

@@ -296,7 +296,7 @@ class BaselineModel(Saved):
     """How many answers ended so; of one that failed, the kind of its error."""
     finish_reasons_before: dict[str, int] = {}
     answers: int = 0
-    """Whole answers that have a counterpart of the same prompt and round."""
+    """Whole answers that have a counterpart: to a prompt as many as the run with fewer of them has."""
     answers_same: int = 0
     similarity: float | None = None
     """Of those that are not the same, of the first 200 of them at most, the median: words in common and
