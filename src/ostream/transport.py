@@ -62,8 +62,9 @@ class CallTrace:
         elif name in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
             self.stream = info.get("return_value")
             watch_reads(self.stream, self.clock)
+            was_open = getattr(self.stream, _OPENED_BEFORE, False)
             if self.connect_began is not None:
-                self.connect_ns = self.clock() - self.connect_began
+                self.connect_ns = 0 if was_open else self.clock() - self.connect_began
             if self.woken:
                 self.wake()
 
@@ -95,6 +96,8 @@ class CallTrace:
 
 
 _READS = "ostream_reads"
+_OPENED_BEFORE = "ostream_opened_before"
+"""True on a network stream that was open before the request asked for one: its connecting took nothing."""
 
 
 class _Reads:

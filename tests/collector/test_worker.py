@@ -9,7 +9,7 @@ from ostream_compare.collector.client import WORKER
 from ostream_compare.collector.protocol import Cancel, LaneOrder, OverBudget, StartRun, to_line
 from ostream_compare.domain.preset import Preset, Price, Prompt, Provider
 from wire.cases import Answer, Frame
-from wire.script import DONE, event, finish, stream, text, usage
+from wire.script import DONE, delta, event, finish, stream, text, tool, tools, usage
 
 HELLO = (text("Hel"), text("lo"), finish("stop"), usage(3, 2), DONE)
 
@@ -113,7 +113,8 @@ def test_a_retry_is_told_and_counted(serve):
     assert [(event.attempt, event.error.kind) for event in failed] == [(1, "server")]
     first, last = (event.at / 1e6 for event in heard.of(Sent, 0))
     assert failed[0].queue_ms is not None
-    assert failed[0].connect_ms is not None
+    assert failed[0].connect_ms == 0  # it was open before
+    assert failed[0].cold_connect_ms == heard.responses[0].timing.cold_connect_ms > 0
     assert 0 < failed[0].ttfb_ms < last - first
     assert [event.attempt for event in heard.of(Sent, 0)][-1] == 2
     assert heard.responses[0].attempt == 2
@@ -272,15 +273,25 @@ def test_counts_that_are_odd_in_part_still_count_towards_the_bound(serve):
     assert heard.responses[1].state == "cancelled"
 
 
-def test_a_run_that_has_cost_its_bound_is_stopped(serve):
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        (text, "content"),
+        (lambda said: delta(reasoning_content=said), "reasoning"),
+        (lambda said: delta(refusal=said), "refusal"),
+        (lambda said: tools(tool(0, said, call_id="c", name="f")), "tool_calls"),
+    ],
+    ids=["text", "reasoning", "refusal", "arguments of a tool"],
+)
+def test_a_run_that_has_cost_its_bound_is_stopped(serve, told, kept):
     price = Price(input=Decimal(0), output=Decimal(1_000_000))  # a dollar a word
-    dear = serve(stream(*(text("word ") for _ in range(20)), end="hang"))
+    dear = serve(stream(*(told("word ") for _ in range(20)), end="hang"))
     cheap = serve(stream(text("one"), end="hang"))
     orders = [order(0, dear.base_url, price=price), order(1, cheap.base_url, price=price)]
     heard = run_lanes(orders, max_cost_usd=Decimal(5))
     assert sum(isinstance(report, OverBudget) for report in heard.reports) == 1
     assert [heard.responses[lane].state for lane in range(2)] == ["cancelled", "cancelled"]
-    assert heard.responses[0].content.startswith("word ")
+    assert "word " in str(getattr(heard.responses[0], kept))
 
 
 def test_a_run_below_its_bound_goes_on(serve):
@@ -301,6 +312,7 @@ def test_connections_are_open_before_the_clock_starts(serve):
     warm, cold = serve(stream(*HELLO)), serve(stream(*HELLO))
     heard = run_lanes([order(0, warm.base_url), order(1, cold.base_url, provider={"warm": False})])
     assert heard.responses[0].timing.cold_connect_ms > 0
+    assert heard.responses[0].timing.connect_ms == 0
     assert heard.responses[1].timing.cold_connect_ms is None
     assert heard.responses[1].timing.connect_ms > 0
     assert len(warm.connections) == len(warm.requests) == 1  # nothing was sent but the call

@@ -253,6 +253,7 @@ class LaneCall:
                 wait=wait,
                 queue_ms=in_ms(timeline.queue_ns),
                 connect_ms=in_ms(timeline.connect_ns),
+                cold_connect_ms=self._endpoint.cold_connect_ms,
                 ttfb_ms=in_ms(timeline.ttfb_ns),
             )
             self._say(Retrying(run=self._run, event=event))
@@ -297,7 +298,8 @@ class LaneCall:
 
     def _price(self, grown: Delta) -> None:
         """Count what came, and look a few times a second at what it costs; the last piece too."""
-        self._words += count_words(grown.text) + count_words(grown.reasoning)
+        said = grown.text, grown.reasoning, grown.refusal, grown.tool
+        self._words += sum(count_words(piece) for piece in said)
         if self._pricing is None:
             loop = asyncio.get_running_loop()
             self._pricing = loop.call_at(self._priced_at + _PRICE_EVERY, self._price_now)

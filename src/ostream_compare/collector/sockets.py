@@ -117,6 +117,8 @@ class SocketStream(AsyncNetworkStream):
         self._protocol = protocol
         self._secured: SocketStream | None = None
         self.ostream_reads = Reads()
+        self.ostream_opened_before = False
+        """Looked for by `ostream`, like the reads."""
 
     @override
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -155,6 +157,7 @@ class SocketStream(AsyncNetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> AsyncNetworkStream:
         if self._secured is not None:
+            self._secured.ostream_opened_before = self.ostream_opened_before
             return self._secured
         protocol = self._protocol
         try:
@@ -220,6 +223,7 @@ class Sockets(AsyncNetworkBackend):
         while ready:
             stream = ready.popleft()
             if not stream.get_extra_info("is_readable"):  # readable without having been asked: it was closed
+                stream.ostream_opened_before = True
                 return stream
             await stream.aclose()
         return await _open(host, port, timeout)

@@ -43,6 +43,8 @@ class AttemptFailed:
     """Of this attempt alone, as the next two."""
     connect_ms: float | None = None
     ttfb_ms: float | None = None
+    cold_connect_ms: float | None = None
+    """Of the endpoint's connections that were opened ahead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,7 +104,9 @@ class Run:
         if self.is_warmup or not isinstance(event, AttemptFailed):
             return run
         so_far = recorded(self.presets[event.lane], before, round=self.round)
-        waited = {name: getattr(event, name) for name in ("queue_ms", "connect_ms", "ttfb_ms")}
+        waited = {
+            name: getattr(event, name) for name in ("queue_ms", "connect_ms", "ttfb_ms", "cold_connect_ms")
+        }
         if event.queue_ms is not None and so_far.timing.bursts is None:
             waited["bursts"] = 0  # it was sent, and brought nothing
         failed = so_far.model_copy(
