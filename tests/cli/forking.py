@@ -15,9 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
+from cli.signalled import Signalled
 from ostream_compare.collector.child import Child
 
 ZYGOTE = Path(__file__).with_name("zygote.py")
+TESTS = ZYGOTE.parents[1]
 COMMANDS = (
     "anyio._backends._asyncio",
     "email.parser",
@@ -46,7 +48,7 @@ class Zygote:
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._process = subprocess.Popen(
             [sys.executable, str(ZYGOTE), str(theirs.fileno()), *preloaded],
-            env={"PATH": os.environ["PATH"], "LANG": _LANG},
+            env={"PATH": os.environ["PATH"], "LANG": _LANG, "PYTHONPATH": str(TESTS)},
             stdin=subprocess.DEVNULL,
             pass_fds=[theirs.fileno()],
         )
@@ -122,7 +124,7 @@ class Zygote:
             raise subprocess.TimeoutExpired(arguments, limit) from None
 
 
-class ForkedProcess:
+class ForkedProcess(Signalled):
     """A process that a zygote forked, with what is asked of a `Popen`."""
 
     def __init__(self, telling):
@@ -145,16 +147,6 @@ class ForkedProcess:
         if not select.select([self._telling], [], [], timeout)[0]:
             raise subprocess.TimeoutExpired("the child", timeout)
         return int(self._telling.recv(64, socket.MSG_PEEK))  # left there: it may be asked for again
-
-    def send_signal(self, number):
-        if self.poll() is None:
-            os.kill(self.pid, number)
-
-    def terminate(self):
-        self.send_signal(signal.SIGTERM)
-
-    def kill(self):
-        self.send_signal(signal.SIGKILL)
 
 
 def _write(descriptor, data):

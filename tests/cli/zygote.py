@@ -17,14 +17,14 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
-from pathlib import Path
 
-TESTS = Path(__file__).parents[1]
+from cli.signalled import Signalled
+
 _ASKED = 1 << 20
 """Bytes of an order; command lines are shorter."""
 
 
-class Forked:
+class Forked(Signalled):
     """A fork of this process that plays a collector's child, as a `Collector` sees it."""
 
     def __init__(self, behaviour):
@@ -57,16 +57,6 @@ class Forked:
                 raise subprocess.TimeoutExpired("the child", timeout)
             time.sleep(0.001)
         return self.returncode
-
-    def send_signal(self, number):
-        if self.poll() is None:
-            os.kill(self.pid, number)
-
-    def terminate(self):
-        self.send_signal(signal.SIGTERM)
-
-    def kill(self):
-        self.send_signal(signal.SIGKILL)
 
 
 def play(behaviour):
@@ -185,7 +175,6 @@ def close(descriptors):
 
 
 def preload(names):
-    sys.path.insert(0, str(TESTS))
     for name in names:
         importlib.import_module(name)
     with suppress(ImportError):
