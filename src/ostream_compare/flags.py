@@ -8,6 +8,7 @@ from cyclopts import Parameter
 from ostream_compare.domain.run import Repeats
 from ostream_compare.export.formats import Format
 from ostream_compare.launch import Choice, repeats_of
+from ostream_compare.whole import WHOLE
 
 PREFIX = "OSTREAM_COMPARE_"
 """A flag's variable is this and its name: `OSTREAM_COMPARE_MAX_COST`; a flag that is given wins."""
@@ -62,13 +63,13 @@ class Flags:
     """System message for every model, instead of the file's."""
     models: Annotated[tuple[str, ...], _several("models", ",", "-m")] = ()
     """Ask the models whose name or id matches this pattern, enabled or not; may be given more than once."""
-    repeat: Annotated[int, _value("repeat")] = 1
+    repeat: Annotated[int, WHOLE, _value("repeat")] = 1
     """Ask every model this often, in rounds; medians and ranges follow."""
-    warmup: Annotated[int, _value("warmup")] = 0
+    warmup: Annotated[int, WHOLE, _value("warmup")] = 0
     """Rounds before the first that are in no figure."""
-    concurrency: Annotated[int | None, _value("concurrency")] = None
+    concurrency: Annotated[int | None, WHOLE, _value("concurrency")] = None
     """Calls at once over all providers, the others queue; by default all of a prompt, of a set 8."""
-    seed: Annotated[int | None, _value("seed")] = None
+    seed: Annotated[int | None, WHOLE, _value("seed")] = None
     """Makes the launch orders of the rounds again; a saved comparison has its own."""
     timeout: Annotated[float | None, _value("timeout")] = None
     """Seconds for a whole call."""

@@ -13,6 +13,7 @@ from ostream_compare.domain.retelling import comparison_of
 from ostream_compare.export.text import to_text
 from ostream_compare.storage.earlier import names_file
 from ostream_compare.terminal import has_screen, print_data, screen_on_stderr
+from ostream_compare.whole import WHOLE
 
 
 def replay(
@@ -20,7 +21,7 @@ def replay(
     /,
     *,
     speed: float = 1.0,
-    prompt: int = 1,
+    prompt: Annotated[int, WHOLE] = 1,
     theme: Annotated[str | None, Parameter(env_var="OSTREAM_COMPARE_THEME")] = None,
 ) -> int:
     """Play an earlier run again.

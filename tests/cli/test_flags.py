@@ -134,6 +134,36 @@ def test_a_wrong_value_is_refused(run, arguments, said):
     assert said in done.stderr.decode()
 
 
+@pytest.mark.parametrize(
+    ("command", "flag"),
+    [
+        (["demo"], "--repeat"),
+        (["demo"], "--warmup"),
+        (["demo"], "--concurrency"),
+        (["demo"], "--seed"),
+        (["history"], "--limit"),
+        (["history"], "-n"),
+        (["replay"], "--prompt"),
+    ],
+)
+@pytest.mark.parametrize("text", ["1.5", "0.5", "2.0", "1e3", "0x10", "", "[/b]", "none", "9" * 5000])
+def test_what_is_no_whole_number_is_refused_and_not_rounded(command, flag, text, capsys):
+    assert cli.start([*command, f"{flag}={text}"]) == 2
+    assert f'Invalid value for {flag}: "{text[:1000]}" is no whole number. See' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["REPEAT", "WARMUP", "CONCURRENCY", "SEED"])
+def test_nor_is_one_of_a_variable(name, monkeypatch, capsys):
+    monkeypatch.setenv(f"OSTREAM_COMPARE_{name}", "1.5")
+    assert cli.start(["demo"]) == 2
+    assert f'OSTREAM_COMPARE_{name}: "1.5" is no whole number.' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("text", "value"), [("7", 7), ("+7", 7), ("007", 7), (" 7 ", 7), ("-7", -7)])
+def test_whole_numbers_are_taken_as_they_are(flags_of, text, value):
+    assert flags_of(f"--seed={text}").seed == value
+
+
 def test_help_names_every_flag_and_exit_code(run):
     told = run("--help").stdout.decode()
     for field in fields(Flags):

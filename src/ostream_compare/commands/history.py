@@ -14,6 +14,7 @@ from ostream_compare.domain.past_run import PastRun, cost_words, done_words, sta
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.storage.history import History
 from ostream_compare.terminal import complain, print_data
+from ostream_compare.whole import WHOLE
 
 _HEAD = ("Id", "When", "State", "Done", "Cost", "Models", "Prompt")
 _WIDE = 40
@@ -22,7 +23,7 @@ _WIDE = 40
 
 def history(
     *,
-    limit: Annotated[int, Parameter(name=("--limit", "-n"))] = 20,
+    limit: Annotated[int, WHOLE, Parameter(name=("--limit", "-n"))] = 20,
     search: Annotated[str, Parameter(name=("--search", "-s"), allow_leading_hyphen=True)] = "",
     output: Annotated[Literal["text", "json"], Parameter(name="--format")] = "text",
     delete: Annotated[tuple[str, ...], Parameter(negative=(), show_default=False)] = (),
