@@ -10,7 +10,7 @@ from textual.style import Style
 from textual.theme import BUILTIN_THEMES
 
 from ostream_compare.tui.readable import contrast, readable
-from tui.harness import Stage, play
+from tui.harness import Stage
 from tui.snapshots.scenes import SCENES
 from tui.snapshots.stages import Clock
 
@@ -134,14 +134,7 @@ def test_the_marked_row_is_seen_in_the_terminals_own_colours(name, keys, marked,
         part = next(part for part in row if marked.split()[0] in part.text and _stands_apart(part.style))
         assert part.style.color != part.style.bgcolor or part.style.color.is_default
 
-    play(
-        perform,
-        tmp_path / "results",
-        configuration=scene.configuration(),
-        size=(120, 40),
-        start_now=scene.start_now,
-        machine=scene.machine(tmp_path, clock),
-    )
+    scene.played(perform, tmp_path, clock)
 
 
 def _stands_apart(style: Any) -> bool:
@@ -221,11 +214,4 @@ def test_every_text_and_frame_of_a_screen_stands_out_in_every_theme(name, tmp_pa
                 lambda: not hardly_seen(stage), lambda theme=theme: f"in {theme}: {hardly_seen(stage)}"
             )
 
-    play(
-        perform,
-        tmp_path / "results",
-        configuration=scene.configuration(),
-        size=(120, 40),
-        start_now=scene.start_now,
-        machine=scene.machine(tmp_path, clock),
-    )
+    scene.played(perform, tmp_path, clock)

@@ -13,7 +13,7 @@ from ostream_compare.storage.run_log import RunLog
 from ostream_compare.tui.machine import Machine
 from storage.runs import answer, ended, header
 from tui.fake_collector import MS, config
-from tui.harness import Stage
+from tui.harness import Stage, play
 
 Size = tuple[int, int]
 THREE: tuple[Size, ...] = ((80, 24), (120, 40), (200, 50))
@@ -113,6 +113,19 @@ class Scene:
             clock=clock,
             repeats=Repeats(rounds=self.rounds, seed=1),
             recorder=Recorder(folder),
+        )
+
+    def played(
+        self, perform: Callable[[Stage], Awaitable[None]], folder: Path, clock: Clock, size: Size = (120, 40)
+    ) -> None:
+        """Play `perform`, which plays this scene, in the app that this scene is of."""
+        play(
+            perform,
+            folder / "results",
+            configuration=self.configuration(),
+            size=size,
+            start_now=self.start_now,
+            machine=self.machine(folder, clock),
         )
 
 

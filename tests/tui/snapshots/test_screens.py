@@ -11,7 +11,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual.widgets import Input, TextArea
 
 from storage.runs import STARTED
-from tui.harness import Stage, play
+from tui.harness import Stage
 from tui.snapshots.compact import compact
 from tui.snapshots.scenes import SCENES
 from tui.snapshots.stages import Clock, Scene, Size
@@ -79,14 +79,7 @@ def taken(scene: Scene, size: Size, folder: Path) -> str:
             stage.app.clear_notifications()
         pictures.append(await settled(stage))
 
-    play(
-        perform,
-        folder / "results",
-        configuration=scene.configuration(),
-        size=size,
-        start_now=scene.start_now,
-        machine=scene.machine(folder, clock),
-    )
+    scene.played(perform, folder, clock, size)
     (picture,) = pictures
     return picture
 
