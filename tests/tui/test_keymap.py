@@ -4,13 +4,17 @@ import string
 from collections import Counter
 
 import pytest
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._keyboard_protocol import FUNCTIONAL_KEYS, MODIFIER_FUNCTIONAL_KEYS
+from textual._xterm_parser import XTermParser
 from textual.binding import Binding
 from textual.dom import DOMNode
 
 from ostream_compare import tui
 from ostream_compare.tui import key_table
 from ostream_compare.tui.app import CompareApp
-from ostream_compare.tui.keymap import checked, key_of
+from ostream_compare.tui.key_names import NAMED, key_of, sent_as
+from ostream_compare.tui.keymap import checked, usable_keymap
 from ostream_compare.tui.screens.dialog import Dialog
 from ostream_compare.tui.screens.main import MainScreen
 from ostream_compare.tui.screens.replay import ReplayScreen
@@ -152,6 +156,28 @@ def test_no_two_actions_of_a_dialog_have_a_key_in_common(dialog):
         ({"save": "ctrl+q"}, {}, "always quits"),
         ({"save": ""}, {}, "is no key"),
         ({"save": "not a key"}, {}, "is no key"),
+        ({"save": "nokey"}, {}, "'nokey' is no key (such as w, f2 or ctrl+w)"),
+        ({"save": "ww"}, {}, "'ww' is no key"),
+        ({"save": "w,ww"}, {}, "'ww' is no key"),
+        ({"save": "f36"}, {}, "'f36' is no key"),
+        ({"save": "F2"}, {}, "did you mean f2?"),
+        ({"save": "escpe"}, {}, "did you mean escape?"),
+        ({"save": "return"}, {}, "is no key"),
+        ({"save": "ctrl+"}, {}, "is no key"),
+        ({"save": "ctrl+ww"}, {}, "is no key"),
+        ({"save": "ctrl+ctrl+w"}, {}, "is no key"),
+        ({"save": "Ctrl+w"}, {}, "did you mean ctrl+w?"),
+        ({"save": "ctrl+W"}, {}, "did you mean ctrl+w?"),
+        ({"save": "ctrl+i"}, {}, "most terminals send tab for it"),
+        ({"save": "shift+?"}, {}, "is no key"),
+        ({"save": "shift+ctrl+f2"}, {"save": "ctrl+shift+f2"}, None),
+        ({"save": "shift+w"}, {"save": "W"}, None),
+        ({"save": "alt+W"}, {"save": "alt+shift+w"}, None),
+        ({"save": "shift+z"}, {"save": "Z"}, None),
+        ({"save": "shift+ctrl+q"}, {"save": "ctrl+shift+q"}, None),
+        ({"save": "+, ctrl++"}, {"save": "plus,ctrl+plus"}, None),
+        ({"save": "question_mark"}, {"save": "question_mark"}, None),
+        ({"save": "é"}, {"save": "é"}, None),
         ({"save": "w", "zoom": "w"}, {"save": "w"}, "w is the key of save"),
         ({"save": "z"}, {}, "z is the key of zoom"),
         ({"save": "z", "zoom": "s"}, {"save": "z", "zoom": "s"}, None),
@@ -164,6 +190,44 @@ def test_entries_are_used_or_reported(keymap, usable, said):
     accepted, problems = checked(keymap, KNOWN, "models.toml", together=[{"save", "zoom"}, {"back"}])
     assert accepted == usable
     assert [said in str(problem) for problem in problems] == ([True] if said else [])
+
+
+def test_the_keys_that_are_no_character_are_those_that_textual_knows():
+    sent = {key.value for keys in ANSI_SEQUENCES_KEYS.values() if isinstance(keys, tuple) for key in keys}
+    alone = {name.rpartition("+")[2] for name in sent if not name.startswith("<")}
+    named = {name for name in alone if len(name) > 1} - {key_of(sign) for sign in string.punctuation}
+    protocol = {name for name in FUNCTIONAL_KEYS.values() if len(name) > 1} - MODIFIER_FUNCTIONAL_KEYS
+    assert named | protocol == NAMED
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "w",
+        "W",
+        "?",
+        "\x17",
+        "\x1b[119;3u",
+        "\x1b[119;4u",
+        "\x1b[1;6Q",
+        "\x1b[Z",
+        "\x1b[A",
+        "\x1bOP",
+        "é",
+        " ",
+    ],
+)
+def test_what_a_terminal_sends_is_a_key(typed):
+    (event,) = XTermParser().feed(typed)
+    assert sent_as(event.key) == event.key
+
+
+def test_every_default_key_is_a_key():
+    rows = (key_table.EVERYWHERE, key_table.PANES, key_table.REPLAY)
+    tables = (*rows, *key_table.DIALOGS.values(), *key_table.FIELDS.values())
+    keys = {key for table in tables for _, keys, _ in table for key in keys.split(",")}
+    assert {key for key in keys if sent_as(key) != key} == set()
+    assert usable_keymap({"save": "f9"}, None) == ({"save": "f9"}, [])
 
 
 @pytest.mark.parametrize("dialog", [dialog for dialog in DIALOGS if issubclass(dialog, Dialog)])

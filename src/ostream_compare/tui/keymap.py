@@ -1,36 +1,17 @@
 """The user's keys: which entries of `[ui.keymap]` can be used, and what is wrong with the others. Pure."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from difflib import get_close_matches
 
 from ostream_compare.domain.errors import Problem
+from ostream_compare.tui.key_names import nearest_key, sent_as
 from ostream_compare.tui.key_table import DIALOGS, EVERYWHERE, FIELDS, PANES, REPLAY, KeyRow
 
 QUIT_KEY = "ctrl+q"
 PLACE = "ui.keymap"
 _NEAREST = 3
-_RENAMED = {
-    "solidus": "slash",
-    "reverse_solidus": "backslash",
-    "commercial_at": "at",
-    "hyphen_minus": "minus",
-    "plus_sign": "plus",
-    "low_line": "underscore",
-}
-"""Signs that Textual does not call by their Unicode names."""
-_KEY = re.compile(r"(?:(?:ctrl|shift|alt|meta|super|hyper)\+)*(?:[^\s,+]|\+|[a-z][a-z0-9_]+)")
-
-
-def key_of(piece: str) -> str:
-    """A key as Textual names it: `question_mark`, not `?`."""
-    if len(piece) != 1 or piece.isalnum():
-        return piece
-    name = unicodedata.name(piece, piece).lower().replace("-", "_").replace(" ", "_")
-    return _RENAMED.get(name, name)
 
 
 def usable_keymap(
@@ -106,8 +87,8 @@ def _flaw(
         hint = f"did you mean {' or '.join(near)}?" if near else "? lists all names"
         return "no action has this name", hint
     for piece in keys.split(","):
-        if not _KEY.fullmatch(piece.strip()):
-            return f"{piece.strip()!r} is no key", "such as w, f2 or ctrl+w"
+        if sent_as(piece.strip()) is None:
+            return f"{piece.strip()!r} is no key", nearest_key(piece.strip())
     for key in _normal(keys):
         if key == QUIT_KEY:
             return f"{QUIT_KEY} always quits", "choose another key"
@@ -118,4 +99,4 @@ def _flaw(
 
 
 def _normal(keys: str) -> list[str]:
-    return [key_of(piece.strip()) for piece in keys.split(",")]
+    return [key for piece in keys.split(",") if (key := sent_as(piece.strip())) is not None]
