@@ -113,7 +113,7 @@ def start(arguments: Sequence[str]) -> int:
     """Run the command line; the exit code."""
     fill_closed_streams()
     try:
-        return app(list(arguments)) or 0
+        return _called(arguments)
     except CycloptsError as error:
         complain(f"{_refused(error)} See ostream-compare --help.")
         return 2
@@ -128,6 +128,16 @@ def start(arguments: Sequence[str]) -> int:
         return _failed(error)
     finally:
         flush_streams()
+
+
+def _called(arguments: Sequence[str]) -> int:
+    try:
+        return app(list(arguments)) or 0
+    except SystemExit as error:
+        # Rich leaves so where nobody reads the help on (`--help | head -1`), which is no error.
+        if isinstance(error.__context__, BrokenPipeError):
+            return 0
+        raise
 
 
 def _failed(error: Exception) -> int:

@@ -311,6 +311,16 @@ def test_a_reader_that_goes_away_is_no_error(run):
     assert len(lines(err)) == 1
 
 
+@pytest.mark.parametrize("arguments", ["--help", "history --help", "--version", "schema", "history"])
+def test_nor_is_one_that_goes_away_from_help(run, arguments):
+    reads, writes = os.pipe()
+    os.close(reads)  # before a word is written, so that none can be read
+    process = run.open(*arguments.split(), stdout=writes)
+    os.close(writes)
+    _, err = process.communicate(timeout=LIMIT)
+    assert (process.returncode, err) == (0, b"")
+
+
 @pytest.mark.parametrize("closing", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_closed_streams_do_no_harm(run, closing):
     line = " ".join(f"'{word}'" for word in run.command(run.file(TWO + PROMPT)))
