@@ -273,6 +273,7 @@ class PromptBox(Vertical):
         self._limit()
         self._show_hint()
         self._keep_clear()
+        self.call_after_refresh(self._keep_clear)  # in the first picture there is no rack yet
 
     def watch_disabled(self, disabled: bool) -> None:  # noqa: FBT001 - Textual's own
         """No key sends what is to be read only."""
@@ -287,4 +288,5 @@ class PromptBox(Vertical):
     def _keep_clear(self) -> None:
         """Toasts stand above the box, where they hide nothing that is written; but they are seen."""
         below = min(self.size.height + _AROUND, self.screen.size.height // 2)
-        self.screen.get_child_by_type(ToastRack).styles.margin = (0, 0, below, 0)
+        for rack in self.screen.query(ToastRack):
+            rack.styles.margin = (0, 0, below, 0)
