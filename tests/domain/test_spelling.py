@@ -114,9 +114,16 @@ def test_an_answer_of_many_lines_stays_readable_in_toml():
         (from_toml, "= 1", "not TOML"),
         (from_json, "{", "not JSON"),
         (from_json, '{"version": NaN}', "NaN is no number"),
-        (from_json, "[]", "valid dictionary"),
+        (from_json, "[]", "this is no saved comparison (give what -o or s wrote"),
+        (from_json, "[" * 100_000, "not JSON: it is nested too deeply"),
+        (from_toml, "a = " + "[" * 100_000, "not TOML: it is nested too deeply"),
+        (from_toml, "a = " + "9" * 5000, "not TOML: Exceeds the limit"),
+        (from_json, "9" * 5000, "not JSON: Exceeds the limit"),
+        (from_toml, "", "this file is empty (give"),
+        (from_toml, '[[models]]\nname = "A"', "this is a configuration, and no saved comparison (give"),
+        (from_json, '{"user": "{who}", "variables": {"who": 1}}', "this is no saved comparison"),
         (from_toml, "version = 2", "newer version"),
-        (from_toml, "version = 1", "id: Field required"),
+        (from_toml, "version = 1", "this is no saved comparison (give what -o or s wrote as TOML or JSON"),
     ],
 )
 def test_what_is_no_comparison_is_refused_by_name(read, text, why):
@@ -124,6 +131,27 @@ def test_what_is_no_comparison_is_refused_by_name(read, text, why):
         read(text, path="saved.file")
     assert why in str(refused.value)
     assert str(refused.value).startswith("saved.file: ")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"id": None}, "saved.json: id: must be text"),
+        ({"started_at": "noon"}, "saved.json: started_at: must be a time, such as 2026-11-22T07:30:00Z"),
+        ({"prompts": {}}, "saved.json: prompts: must be a list"),
+        ({"prompts": [{"user": "hi"}, {"user": 1}]}, "saved.json: prompts[1].user: must be text"),
+        ({"prompts": [1]}, "saved.json: prompts[0]: must be a table"),
+        ({"prompts": [{}]}, "saved.json: prompts[0].user: is missing"),
+        ({"rounds": 1.5}, "saved.json: rounds: must be a whole number"),
+        ({"demo": "perhaps"}, "saved.json: demo: must be a valid boolean, unable to interpret input"),
+        ({"prompts": [{}] * 9}, "saved.json: and 4 more of this kind"),
+    ],
+)
+def test_what_is_wrong_in_a_comparison_is_named_in_words(change, said):
+    data = json.loads(to_json(comparison_with("x"))) | change
+    with pytest.raises(UserError) as refused:
+        from_json(json.dumps(data), path="saved.json")
+    assert str(refused.value).splitlines()[-1] == said
 
 
 def test_fields_of_a_later_minor_version_are_read_over():

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from ostream_compare.domain.comparison import SCHEMA_VERSION, Comparison, Response
 from ostream_compare.domain.errors import Problem, UserError
 from ostream_compare.domain.safe_text import escape, repair
+from ostream_compare.domain.unreadable import no_comparison, no_document
 
 
 def to_toml(comparison: Comparison) -> str:
@@ -39,8 +40,8 @@ def from_toml(text: str, *, path: str | None = None) -> Comparison:
     """
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UserError("Not TOML", Problem(message=f"not TOML: {error}", path=path)) from None
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        raise no_document(error, "TOML", path) from None
     return _comparison_of(data, path)
 
 
@@ -52,8 +53,8 @@ def from_json(text: str, *, path: str | None = None) -> Comparison:
     """
     try:
         data = json.loads(text, parse_constant=_refuse_constant)
-    except ValueError as error:
-        raise UserError("Not JSON", Problem(message=f"not JSON: {error}", path=path)) from None
+    except (ValueError, RecursionError) as error:
+        raise no_document(error, "JSON", path) from None
     return _comparison_of(data, path)
 
 
@@ -119,8 +120,4 @@ def _comparison_of(data: Any, path: str | None) -> Comparison:
     try:
         return Comparison.model_validate(data)
     except ValidationError as error:
-        problems = [
-            Problem(message=flaw["msg"], path=path, key=".".join(str(part) for part in flaw["loc"]) or None)
-            for flaw in error.errors(include_url=False, include_input=False)
-        ]
-        raise UserError("Not a saved comparison", *problems) from None
+        raise no_comparison(cast("object", data), error, path) from None
