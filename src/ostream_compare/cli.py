@@ -4,6 +4,7 @@ import errno
 import os
 import shlex
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     from ostream_compare.tui.session import Machine
 
 _STDIN = 0
+_COMMANDS = ("demo", "validate", "replay", *SUB_COMMANDS)
+_LIKE = 0.7
+"""How much of a command's letters a word has that is taken for it."""
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 """What `--help` is told by a full disk; files that cannot be written are named."""
 _EXIT_CODES = (
@@ -74,6 +78,11 @@ def compare(config: str | None = None, /, *, flags: Flags = _DEFAULTS) -> int:
         config: The file; by default $OSTREAM_COMPARE_CONFIG, your own models.toml, or the built-in demo.
         flags: What a run can be told.
     """
+    if config is not None and (meant := _meant(config)):
+        problem = Problem(
+            path=config, message="there is no such file, and no such command", hint=f"did you mean {meant}?"
+        )
+        raise UserError("No such command", problem)
     return _run(find_config(config, os.environ), flags)
 
 
@@ -115,7 +124,7 @@ def start(arguments: Sequence[str]) -> int:
     try:
         return _called(arguments)
     except CycloptsError as error:
-        complain(f"{_refused(error)} See ostream-compare --help.")
+        complain(f"{_no_command(arguments) or _refused(error)} See ostream-compare --help.")
         return 2
     except UserError as error:
         return told(error)
@@ -149,6 +158,20 @@ def _failed(error: Exception) -> int:
     from ostream_compare.mishap import tell  # noqa: PLC0415 - seldom needed
 
     return tell(error)
+
+
+def _no_command(arguments: Sequence[str]) -> str | None:
+    """That the first word is a command misspelt, if it is: the rest is only wrong because of that."""
+    word = arguments[0] if arguments else ""
+    meant = _meant(word)
+    return meant and f"There is no command {clean_line(word)}: did you mean {meant}?"
+
+
+def _meant(word: str) -> str | None:
+    """The command that was probably meant by `word`, which is neither one nor a file."""
+    if not word.isalpha() or word in _COMMANDS or os.path.exists(word):  # noqa: PTH110 - no error in a folder that is closed
+        return None
+    return next(iter(get_close_matches(word.casefold(), _COMMANDS, n=1, cutoff=_LIKE)), None)
 
 
 def _refused(error: CycloptsError) -> str:
