@@ -88,6 +88,14 @@ def test_p_is_adjusted_over_the_models():
     assert "faster" in found[1].wording
 
 
+def test_a_model_that_cannot_be_tested_is_no_test_to_adjust_for():
+    now = [*rounds(8, 100, name="A"), *rounds(8, 100, name="B"), *rounds(5, 100, name="C")]
+    before = [*rounds(8, 300, name="A"), *rounds(8, 103, name="B"), *rounds(8, 300, name="C")]
+    found = [change(against(comparison(now), comparison(before)), model=model) for model in range(3)]
+    assert found[0].p_adjusted == 2 * found[0].p
+    assert (found[2].p, found[2].p_adjusted) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("n", "m", "said"),
     [

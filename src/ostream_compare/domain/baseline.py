@@ -59,7 +59,8 @@ def against(now: Comparison, before: Comparison) -> Baseline:
     Only prompts that both runs have are compared. Rounds of two runs are no pairs: what the answers to a
     prompt say of a figure is tested unpaired, with the prompts as strata (`rank_sum_p`, on logarithms),
     from 6 answers on either side. Where every prompt was answered once in either run, the prompts are the
-    pairs (`paired_ratio`), from 6 prompts. p is adjusted by Holm over the models of a figure.
+    pairs (`paired_ratio`), from 6 prompts. p is adjusted by Holm over the models of a figure that
+    can be tested.
     """
     asked_now, asked_before = _answers(now), _answers(before)
     prompts = [_Prompt.of(prompt) for prompt in now.prompts]

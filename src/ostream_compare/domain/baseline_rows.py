@@ -7,7 +7,10 @@ from ostream_compare.domain.comparison import Baseline, BaselineModel, SavedChan
 from ostream_compare.domain.safe_text import clean_line
 
 COLUMNS = ("Model", "Figure", "Now", "Before", "Change")
-MEANING = "medians of whole answers; a change is clear from 6 answers on either side, and p <= 0.05 (Holm)"
+MEANING = (
+    "medians of whole answers; a change is clear from 6 answers on either side, and p <= 0.05 "
+    "(Holm over the models that can be tested)"
+)
 """What the rows rest on."""
 
 _TITLES = {"ttft_ms": "TTFT", "e2e_ms": "Total", "tokens_per_second": "tok/s", "cost_usd": "Cost"}

@@ -239,7 +239,7 @@ class Pair(Saved):
     """Of the ratio's interval."""
     p: float | None = None
     p_adjusted: float | None = None
-    """By Holm over the pairs of this figure."""
+    """By Holm over the pairs of this figure that could be tested: those that have a p."""
     wording: str
     """Of `a`: `1.8x faster (1.5 to 2.2, n=12)`, `no clear difference (n=5)`."""
 
@@ -264,7 +264,7 @@ class SavedChange(Saved):
     """Of the ratio's interval."""
     p: float | None = None
     p_adjusted: float | None = None
-    """By Holm over the models of this figure."""
+    """By Holm over the models of this figure that could be tested: those that have a p."""
     wording: str
     """Of the model now: `1.8x faster (1.5 to 2.2, n=12)`, `no clear difference (n=5)`."""
 

@@ -9,7 +9,7 @@ FIGURES = (
     ("TTFA", "time to first answer: first answer text - first byte sent; reasoning is no answer"),
     ("Total", "last content - first byte sent"),
     ("TPOT", "(Total - TTFT) / (output tokens - 1); unknown below 2 tokens or 2 bursts"),
-    ("tok/s", "1 / TPOT; not shown under 500 ms of decoding or 10 tokens"),
+    ("tok/s", "1 / TPOT; ~ while it streams, then by the server's count; none under 500 ms or 10 tokens"),
     ("ICL", "gaps between bursts, p50, p99 and max; what one socket read brings is one burst"),
     ("tok/chunk", "output tokens / bursts"),
     ("In, Out", "tokens as the server counted them; In includes cached ones, Out includes reasoning"),
@@ -34,9 +34,9 @@ REPEATS = (
     ("Failed", "rounds that failed or were cut; they are in every count and in no median"),
     (
         "2.0x faster",
-        "paired by round: Hodges-Lehmann ratio; exact Wilcoxon test, Holm over all pairs",
+        "paired by round: Hodges-Lehmann ratio; exact Wilcoxon test, Holm over the pairs that it can test",
     ),
-    ("Rounds needed", "at least 6 for two models, 8 for four, 11 for eight"),
+    ("Rounds needed", "at least 6 for two models, 8 for four, 11 for eight, where all pairs can be tested"),
 )
 """What more than one round adds."""
 
