@@ -5,6 +5,7 @@ import os
 import select
 import signal
 import time
+from decimal import Decimal
 
 import pytest
 
@@ -237,10 +238,56 @@ def test_a_run_goes_on_to_the_same_comparison(run):
         (run.home / "orders").unlink(missing_ok=True)
         done = run(file, "--resume", "last", "--format", "json", child="orders")
         assert done.returncode == 0, done.stderr
-        assert from_json(done.stdout.decode()) == from_json(whole.stdout.decode())
+        saved = from_json(done.stdout.decode())
+        assert saved.model_copy(update={"discarded": []}) == from_json(whole.stdout.decode())
         asked = (run.home / "orders").read_text().split()
         assert len(asked) == 3 * 2 * 2 - len(answered)
-        assert recorded_comparison(log) == from_json(whole.stdout.decode())
+        assert recorded_comparison(log) == saved
+
+
+def kill_while_the_second_hangs(run, more, *arguments):
+    """Once the log has the first model's verdict, and a piece of the second one."""
+    file = file_of(run, two="hangs", more=more)
+    process = run.open(file, *arguments)
+    for _ in range(LIMIT * 100):
+        told = [type(record).__name__ for log in logs(run) for record in read_run(log).records()]
+        if told.count("Grew") - told.count("Finished") == 1:
+            break
+        time.sleep(0.01)
+    process.kill()
+    process.communicate(timeout=LIMIT)
+    assert (told.count("Grew"), told.count("Finished")) == (2, 1)
+    return file
+
+
+PRICED = "[defaults]\nprice = {{ input = 10000, output = 20000 }}"
+PIECE = Decimal("0.12")
+"""`hello you` is 2 tokens, `Two says hello you` is 4."""
+
+
+@pytest.mark.parametrize("warmup", [0, 1])
+def test_what_a_kill_cut_off_is_paid_for(run, warmup):
+    """Nobody reported what it cost: by estimate, at least what was received, before and after going on."""
+    file = kill_while_the_second_hangs(run, PRICED.format(), "--warmup", str(warmup))
+    (log,) = logs(run)
+    before = recorded_comparison(log)
+    cut = before.discarded[-1] if warmup else before.responses[-1].cost
+    assert (Decimal(cut.total_usd), cut.bound, cut.estimated) == (Decimal("0.10"), "lower", True)
+    (past,) = json.loads(run("history", "--format", "json").stdout)["runs"]
+    assert (Decimal(past["cost_usd"]), past["cost_bound"]) == (Decimal("0.10"), "lower")
+    for _ in range(2):  # a run that is whole is only told
+        done = run(file, "--resume", "last", "--format", "json", child="answers-all")
+        assert done.returncode == 0, done.stderr
+        saved = from_json(done.stdout.decode())
+        assert cut in saved.discarded
+        assert recorded_comparison(log) == saved
+
+
+def test_what_a_kill_cut_off_counts_for_the_budget(run):
+    file = kill_while_the_second_hangs(run, PRICED.format())
+    again = run(file, "--resume", "last", "--max-cost", "0.09", child="orders")
+    assert again.returncode == 4, again.stderr
+    assert not (run.home / "orders").exists()
 
 
 def test_failures_are_asked_again_and_a_finished_run_is_only_told(run):

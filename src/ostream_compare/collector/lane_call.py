@@ -18,7 +18,6 @@ from ostream_compare.collector.lag import LagMeter
 from ostream_compare.collector.masking import Masker, masked, masked_error, secrets_of
 from ostream_compare.collector.outcome import (
     Circumstances,
-    count_words,
     in_ms,
     never_sent,
     response_of,
@@ -31,6 +30,7 @@ from ostream_compare.domain.comparison import Response
 from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, RequestSent
 from ostream_compare.domain.preset import Preset, Prompt, Role, sent_messages, sent_texts
 from ostream_compare.domain.prices import priced
+from ostream_compare.domain.reckoning import count_words
 
 Say = Callable[[Report], None]
 

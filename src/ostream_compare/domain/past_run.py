@@ -8,7 +8,9 @@ from typing import Literal
 
 from ostream_compare.domain.comparison import Response
 from ostream_compare.domain.figures import UNKNOWN, Total, costs_of, glyph, marked_dollars, word
+from ostream_compare.domain.lane import Lane, Waiting, advance
 from ostream_compare.domain.plain_words import is_limited
+from ostream_compare.domain.reckoning import so_far
 from ostream_compare.domain.recorded import (
     Finished,
     Grew,
@@ -91,6 +93,8 @@ class Gathering:
         """The state of each answer's verdict; `None` while there is none."""
         self._texts: dict[Cell, str] = {}
         self._limited: set[Cell] = set()
+        self._warming: set[Cell] = set()
+        """Answers of a warm-up without a verdict."""
         self._spent = Total()
         self._votes = 0
         self._ended: How | None = None
@@ -98,14 +102,18 @@ class Gathering:
     @property
     def open(self) -> frozenset[Cell]:
         """Answers without a verdict: their text is in the deltas."""
-        return frozenset(cell for cell, state in self._asked.items() if state is None)
+        return frozenset(cell for cell, state in self._asked.items() if state is None) | self._warming
 
     def take(self, records: Iterable[Record]) -> None:
         """Everything but the deltas."""
         for record in records:
             match record:
-                case Sent() if record.round > 0:
-                    self._asked.setdefault((record.prompt, record.round, record.event.lane), None)
+                case Sent():
+                    cell = record.prompt, record.round, record.event.lane
+                    if record.round > 0:
+                        self._asked.setdefault(cell, None)
+                    else:
+                        self._warming.add(cell)
                 case Finished():
                     cell = record.prompt, record.round, record.event.lane
                     self._verdict(cell, record.event.response)
@@ -126,6 +134,7 @@ class Gathering:
     def _verdict(self, cell: Cell, response: Response) -> None:
         if self._asked.get(cell) is not None:
             return  # it came after the lane's end
+        self._warming.discard(cell)
         self._spent.add(costs_of([response]))
         if cell[1] > 0:
             self._asked[cell] = response.state
@@ -134,17 +143,22 @@ class Gathering:
             self._texts[cell] = response.content or response.refusal or response.reasoning or ""
 
     def take_deltas(self, records: Iterable[Record]) -> None:
-        """The text of answers without a verdict."""
+        """The text of answers without a verdict, and what they cost by estimate."""
         wanted = self.open
-        parts: dict[Cell, list[str]] = {}
+        lanes: dict[Cell, Lane] = {}
         for record in records:
             if isinstance(record, Restarted):
-                parts.pop((record.prompt, record.round, record.lane), None)
+                lanes.pop((record.prompt, record.round, record.lane), None)
             elif isinstance(record, Grew):
                 cell = record.prompt, record.round, record.event.lane
                 if cell in wanted:
-                    parts.setdefault(cell, []).append(record.event.text or record.event.refusal)
-        self._texts |= {cell: "".join(texts) for cell, texts in parts.items()}
+                    lanes[cell] = advance(lanes.get(cell, Waiting()), record.event)
+        for cell, lane in lanes.items():
+            prompt, number, index = cell
+            response = so_far(self._header.presets[index], self._header.prompts[prompt], lane, round=number)
+            self._spent.add(costs_of([response]))
+            if number > 0:
+                self._texts[cell] = response.content or response.refusal or response.reasoning or ""
 
     @property
     def past_run(self) -> PastRun:

@@ -13,7 +13,7 @@ from ostream_compare.domain.comparison import (
     SavedPrompt,
     SavedTurn,
 )
-from ostream_compare.domain.lane import Lane, Waiting, recorded
+from ostream_compare.domain.lane import Waiting, recorded
 from ostream_compare.domain.preset import Config, Prompt
 from ostream_compare.domain.run import Run
 from ostream_compare.domain.spelling import whole
@@ -79,9 +79,10 @@ def price_list() -> str:
 
 def responses_of(run: Run) -> list[Response]:
     """By prompt, round, attempt and the models' own order. Of a warm-up, that nobody was asked."""
-    lanes: tuple[Lane, ...] = tuple(Waiting() for _ in run.lanes) if run.is_warmup else run.lanes
-    number = max(1, run.round)
-    current = (recorded(p, lane, round=number) for p, lane in zip(run.presets, lanes, strict=True))
+    if run.is_warmup:
+        current = [recorded(preset, Waiting()) for preset in run.presets]
+    else:
+        current = [run.so_far(lane) for lane in range(len(run.lanes))]
     places = {preset.name: place for place, preset in enumerate(run.presets)}
     return sorted((*run.past, *current), key=lambda r: (r.prompt, r.round, r.attempt, places[r.name]))
 

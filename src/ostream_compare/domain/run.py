@@ -9,8 +9,19 @@ from decimal import Decimal
 from ostream_compare.domain.comparison import Response, SavedCost, SavedError, Vote
 from ostream_compare.domain.events import AttemptFailed, Delta, LaneEnded, LaneEvent
 from ostream_compare.domain.figures import costs_of, known_amount
-from ostream_compare.domain.lane import Cancelled, Ended, Lane, Waiting, advance, condensed, grown, recorded
+from ostream_compare.domain.lane import (
+    Cancelled,
+    Ended,
+    Lane,
+    Streaming,
+    Waiting,
+    advance,
+    condensed,
+    grown,
+    recorded,
+)
 from ostream_compare.domain.preset import Preset, Prompt
+from ostream_compare.domain.reckoning import so_far
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,13 +168,27 @@ class Run:
 
     def lost(self, error: SavedError, at: int) -> "Run":
         """The run after its collector ended at `at`: what was still out has failed, no round follows."""
-        run = self._out_of_warmup(waiting=True)
-        for lane, state in enumerate(run.lanes):
-            if not isinstance(state, Ended):
-                response = recorded(run.presets[lane], state, round=run.round)
-                failed = response.model_copy(update={"state": "failed", "error": error})
-                run = run.applied(LaneEnded(lane=lane, at=at, response=failed))
+        run = self._without_verdicts_failed(error, at)
+        if self.is_warmup:
+            of_round = run._out_of_warmup(waiting=True)  # noqa: SLF001 - its own class
+            run = of_round._without_verdicts_failed(error, at)  # noqa: SLF001 - its own class
         return replace(run, stopped=True)
+
+    def _without_verdicts_failed(self, error: SavedError, at: int) -> "Run":
+        run = self
+        for lane, state in enumerate(self.lanes):
+            if not isinstance(state, Ended):
+                failed = run.so_far(lane).model_copy(update={"state": "failed", "error": error})
+                run = run.applied(LaneEnded(lane=lane, at=at, response=failed))
+        return run
+
+    def cut_off(self) -> tuple[LaneEnded, ...]:
+        """Verdicts for the lanes whose answer was coming in when the program that asked was gone: stopped."""
+        return tuple(
+            LaneEnded(lane=lane, at=state.last_at, response=self.so_far(lane))
+            for lane, state in enumerate(self.lanes)
+            if isinstance(state, Streaming)
+        )
 
     def condensed(self) -> "Run":
         """The run with each text in memory once: lanes that ended show that of their response."""
@@ -188,6 +213,10 @@ class Run:
         return replace(run, lanes=tuple(_unasked(preset) for preset in run.presets))
 
     # What it tells
+
+    def so_far(self, lane: int) -> Response:
+        """A lane's response: its verdict, or what came so far, as of a stopped call."""
+        return so_far(self.presets[lane], self.prompt, self.lanes[lane], round=self.round)
 
     @property
     def is_warmup(self) -> bool:
@@ -236,7 +265,9 @@ class Run:
     @property
     def paid_apart(self) -> tuple[SavedCost, ...]:
         """What was paid for answers that are not kept, with those of the warm-up that this round is."""
-        return (*self.discarded, *costs_of(self.verdicts)) if self.is_warmup else self.discarded
+        if not self.is_warmup:
+            return self.discarded
+        return (*self.discarded, *costs_of(self.so_far(lane) for lane in range(len(self.lanes))))
 
     @property
     def costs(self) -> tuple[SavedCost, ...]:

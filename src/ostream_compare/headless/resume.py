@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ostream_compare.domain.body_secrets import with_secrets
 from ostream_compare.domain.errors import Problem, UserError
+from ostream_compare.domain.lane import Waiting
 from ostream_compare.domain.ledger import Ledger
 from ostream_compare.domain.preset import Config, Preset
 from ostream_compare.domain.record import responses_of
@@ -84,6 +85,7 @@ def work_left(run: Interrupted, config: Config, concurrency: int | None, recorde
     )
     _tell(run.recorded, work)
     recorder.go_on(header.id, log)
+    _settle(run.recorded, work)
     recorder.add(header.id, Resumed(at=datetime.now(UTC)))
     return work
 
@@ -115,6 +117,31 @@ def _tell(recorded: RecordedRun, work: Work) -> None:
             _put(run, prompt, work)
         else:
             work.resumed[prompt] = run
+
+
+def _settle(recorded: RecordedRun, work: Work) -> None:
+    """Give answers that were coming in when the program was killed the verdict that a signal would have.
+
+    What they cost counts then, in the run and in its log.
+    """
+    cut = {prompt: run for prompt, run in work.resumed.items() if _was_out(run)}
+    story = Retelling(recorded.header)
+    for record in (
+        recorded.records(deltas={(prompt, run.round) for prompt, run in cut.items()}) if cut else ()
+    ):
+        prompt: int | None = getattr(record, "prompt", None)
+        if prompt is None or prompt in cut:
+            story.tell(record)
+    for prompt in cut:
+        run = _going_on(story.runs[prompt], work)
+        for event in run.cut_off():
+            work.journal.event(event, prompt, run.round)
+            run = run.applied(event)
+        work.resumed[prompt] = run
+
+
+def _was_out(run: Run) -> bool:
+    return any(isinstance(lane, Waiting) and lane.sent_at is not None for lane in run.lanes)
 
 
 def _going_on(run: Run, work: Work) -> Run:

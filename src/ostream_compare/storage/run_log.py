@@ -8,7 +8,7 @@ import fcntl
 import os
 import re
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -171,19 +171,22 @@ class RecordedRun:
         self.damaged = 0
         """Lines that the last reading left out because their checksum is wrong; a torn last one is none."""
 
-    def records(self, *, deltas: bool = True) -> Iterator[Record]:
+    def records(self, *, deltas: bool | Collection[tuple[int, int]] = True) -> Iterator[Record]:
         """Everything after the header, in order.
 
         Args:
-            deltas: Whether the pieces of answers are wanted too; their verdicts have the whole texts.
+            deltas: Whether the pieces of answers are wanted too, or those of which prompts and rounds; their
+                verdicts have the whole texts.
         """
         self.damaged = 0
+        rounds = () if isinstance(deltas, bool) else deltas
+        wanted = tuple(b'"prompt":%d,"round":%d,"type":"delta"}' % place for place in rounds)
         with _opened(self.path) as descriptor:
             for line in _lines(descriptor):
                 payload = _checked(line)
                 if payload is None:
                     self.damaged += 1
-                elif deltas or b'"type":"delta"}' not in payload[-20:]:
+                elif deltas is True or not payload.endswith(b'"type":"delta"}') or payload.endswith(wanted):
                     record = _record(payload)
                     if record is None:
                         self.damaged += 1

@@ -11,7 +11,7 @@ from typing import ClassVar
 from ostream_compare.collector.protocol import Command, Report
 from ostream_compare.domain.comparison import Comparison, Vote
 from ostream_compare.domain.events import LaneEnded
-from ostream_compare.domain.lane import Ended, recorded
+from ostream_compare.domain.lane import Ended
 from ostream_compare.domain.recorded import (
     CollectorLost,
     Finished,
@@ -235,8 +235,7 @@ class ReplaySession(Session):
         run = self._story.runs[self.prompt]
         for lane, state in enumerate(run.lanes):
             if not isinstance(state, Ended):
-                response = recorded(run.presets[lane], state, round=max(1, run.round))
-                event = LaneEnded(lane=lane, at=self.pace.now(), response=response)
+                event = LaneEnded(lane=lane, at=self.pace.now(), response=run.so_far(lane))
                 self.race.note(event)
                 run = run.applied(event)
         self._story.runs[self.prompt] = run if run.is_over else replace(run, stopped=True)
