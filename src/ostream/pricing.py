@@ -80,7 +80,7 @@ def cost_of(
     if usage.input_tokens is None or usage.output_tokens is None:
         return Cost(reason="the server reported no usable token counts")
     if usage.unattributed:
-        return Cost(reason=f"{usage.unattributed} tokens of the reported total are not accounted for")
+        return Cost(reason=f"tokens of the reported total are not accounted for: {usage.unattributed}")
     if price is not None:
         return _by_price(usage, price)
     return Cost(reason="no price is known") if key is None else _by_snapshot(usage, key)

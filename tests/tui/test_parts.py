@@ -158,11 +158,13 @@ def test_the_end_shows_what_the_response_knows():
 @pytest.mark.parametrize(
     ("state", "reported", "estimated", "cell", "frame"),
     [
-        ("complete", 12, None, "12", "12"),
-        ("complete", None, 12, "~12", "~12"),
-        ("cancelled", 12, None, "≥12", "≥12"),
-        ("truncated", None, 12, "≥~12", "≥~12"),
-        ("failed", None, 12, "≥~12", "≥~12"),
+        ("complete", 12, None, "12", "12 tokens"),
+        ("complete", 1, None, "1", "1 token"),
+        ("complete", None, 12, "~12", "~12 tokens"),
+        ("cancelled", 12, None, "≥12", "≥12 tokens"),
+        ("cancelled", None, 1, "≥~1", "≥~1 token"),
+        ("truncated", None, 12, "≥~12", "≥~12 tokens"),
+        ("failed", None, 12, "≥~12", "≥~12 tokens"),
         ("failed", None, 0, "~0", None),
         ("failed", None, None, "—", None),
     ],
@@ -183,8 +185,7 @@ def test_what_came_of_an_answer_that_is_not_whole_is_a_lower_bound(state, report
     run = run.applied(LaneEnded(lane=0, at=2000 * MS, response=response))
     shown = view(run, board, 0, 9999)
     assert shown.cells[5] == cell == ResultRows().of(run, [shown, *board.idle()[1:]])[0].cells["Out"].text
-    assert (f"{frame} tokens" in shown.figures[0]) == (frame is not None)
-    assert shown.figures[0].endswith("tok/s" if frame is None else f"  {frame} tokens")
+    assert shown.figures[0].endswith("  112 tok/s" if frame is None else f"  112 tok/s  {frame}")
     assert shown.cells[6] == ("$0.0020" if state == "complete" else "≥$0.0020")
 
 

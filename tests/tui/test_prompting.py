@@ -59,6 +59,8 @@ def test_the_hint_estimates_tokens_where_there_is_room(tmp_path):
         assert "~5 tokens · ^j send" in stage.screen_text()
         await stage.press("i", " ", "m", "e")
         assert "~6 tokens · ^j send" in stage.screen_text()
+        await stage.press("ctrl+u", "h", "i")
+        assert "~1 token · ^j send" in stage.screen_text()
         await stage.pilot.resize_terminal(50, 20)
         await stage.pilot.pause()
         assert "tokens" not in stage.screen_text()

@@ -11,6 +11,7 @@ from cyclopts import Parameter
 
 from ostream_compare.commands.layout import columns, json_text
 from ostream_compare.domain.comparison import Vote
+from ostream_compare.domain.counted import counted
 from ostream_compare.domain.figures import UNKNOWN
 from ostream_compare.domain.ranking import Ranking, Standing
 from ostream_compare.domain.ranking import rank as ranked
@@ -73,7 +74,7 @@ def _as_text(ranking: Ranking) -> str:
     if ranking.missing:
         lines += ["No ranks yet:", *(f"  {clean_line(reason)}" for reason in ranking.missing)]
     else:
-        lines += [f"{ranking.votes} votes. {_LEGEND}"]
+        lines += [f"{counted(ranking.votes, 'vote')}. {_LEGEND}"]
     return "\n".join(lines) + "\n"
 
 

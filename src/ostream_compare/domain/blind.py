@@ -11,6 +11,7 @@ from itertools import combinations
 from typing import Literal
 
 from ostream_compare.domain.comparison import Response, Vote
+from ostream_compare.domain.counted import counted
 from ostream_compare.domain.figures import glyph, money, seconds, speed, tokens
 
 AT_ONCE = 10
@@ -139,6 +140,6 @@ class Sitting:
 def told(response: Response) -> tuple[str, ...]:
     """An answer's figures once they may be seen: longest first, for whoever has less room."""
     time, rate = f"{glyph(response)} {seconds(response.timing.e2e_ms)}", f"{speed(response)} tok/s"
-    count = f"{tokens(response.usage.output_tokens, response.estimate.output_tokens)} tokens"
+    count = counted(tokens(response.usage.output_tokens, response.estimate.output_tokens), "token")
     cost = money(response.cost)
     return (f"{time}  {rate}  {count}  {cost}", f"{time}  {rate}  {cost}", f"{time}  {cost}", time)

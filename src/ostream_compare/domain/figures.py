@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Literal
 
 from ostream_compare.domain.comparison import Response, SavedCost, State
+from ostream_compare.domain.counted import counted
 from ostream_compare.domain.lane import Ended, Lane, Waiting
 from ostream_compare.domain.plain_words import error_words, hint_words
 from ostream_compare.domain.preset import Preset
@@ -355,8 +356,8 @@ def _after(response: Response) -> str:
     if count in {"0", "~0"} or (count == UNKNOWN and not response.content and not response.reasoning):
         return " before the first token"
     if count == UNKNOWN:
-        return f" after {len(response.content) + len(response.reasoning or '')} characters"
-    return f" after {count} token" + ("" if count.lstrip("~") == "1" else "s")
+        return f" after {counted(len(response.content) + len(response.reasoning or ''), 'character')}"
+    return f" after {counted(count, 'token')}"
 
 
 def _phase_of(of: Phase | Lane | Response) -> Phase:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from ostream_compare.domain import baseline_rows, definitions, figures
 from ostream_compare.domain.comparison import Comparison, Response, SavedPrompt
+from ostream_compare.domain.counted import counted
 from ostream_compare.domain.digest import Digest
 from ostream_compare.domain.plain_words import warnings_of
 from ostream_compare.domain.rows import (
@@ -155,7 +156,7 @@ def _answer(response: Response) -> Answer:
         f"TTFT {figures.ttft(response)}",
         f"Total {figures.seconds(response.timing.e2e_ms)}",
         f"{figures.speed(response)} tok/s",
-        f"{figures.output_tokens(response)} tokens out",
+        f"{counted(figures.output_tokens(response), 'token')} out",
         figures.money(response.cost),
     ]
     attempt = f", attempt {response.attempt}" if response.attempt > 1 else ""

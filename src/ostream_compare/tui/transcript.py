@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from ostream_compare.domain.counted import counted
 from ostream_compare.domain.rope import Rope
 from ostream_compare.tui.growing import Allowance, Section
 from ostream_compare.tui.rows import BLANK, ORDER, Part, Row
@@ -143,7 +144,8 @@ class Transcript:
     def _said_of_reasoning(self) -> str:
         if not self._folded:
             return "▾ reasoning"[: self.width]
-        return f"▸ reasoning, {self._sections['reasoning'].length:,} characters, folded"[: self.width]
+        length = counted(self._sections["reasoning"].length, "character")
+        return f"▸ reasoning, {length}, folded"[: self.width]
 
     def _placed(self) -> tuple[dict[Part, int], int]:
         starts: dict[Part, int] = {}

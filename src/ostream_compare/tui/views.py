@@ -7,6 +7,7 @@ from typing import NamedTuple
 from ostream_compare.domain import figures
 from ostream_compare.domain.comparison import Response
 from ostream_compare.domain.conversation import earlier_turns
+from ostream_compare.domain.counted import counted
 from ostream_compare.domain.lane import Ended, Lane, Streaming, Waiting
 from ostream_compare.domain.plain_words import ending_words, error_words
 from ostream_compare.domain.preset import Preset
@@ -286,9 +287,10 @@ def _figures(of: Lane, total: str, *, first: str, speed: str, tokens: str) -> tu
     state, short = (figures.state(of, numbered=numbered) for numbered in (True, False))
     time, ttft = _known(total), _known(first, "TTFT {}")
     rate, count = _known(speed, "{} tok/s"), _known(tokens, "{} tok")
+    whole = [counted(tokens, "token")] if count else []
     said = " ".join([short, *time])
     return (
-        "  ".join([" ".join([state, *time]), *ttft, *rate, *_known(tokens, "{} tokens")]),
+        "  ".join([" ".join([state, *time]), *ttft, *rate, *whole]),
         "  ".join([" ".join([state, *time]), *ttft, *rate, *count]),
         "  ".join([said, *ttft, *rate, *count]),
         "  ".join([said, *rate, *count]),

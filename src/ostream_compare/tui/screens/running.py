@@ -11,6 +11,7 @@ from textual.worker import Worker, WorkerState
 
 from ostream_compare.collector.client import CollectorDied
 from ostream_compare.domain import figures
+from ostream_compare.domain.counted import counted
 from ostream_compare.domain.lane import Ended, Streaming
 from ostream_compare.domain.preset import Prompt
 from ostream_compare.domain.run import Run
@@ -240,7 +241,7 @@ class RunningScreen(Screen[None]):
     @work(exclusive=True, exit_on_error=False, group="copy")
     async def _copy(self, text: str, *, why: str = "") -> None:
         where = await copy(text, self.app.copy_to_clipboard)
-        self.notify(f"{why} Copied {len(text):,} characters {where}.".lstrip(), markup=False)
+        self.notify(f"{why} Copied {counted(len(text), 'character')} {where}.".lstrip(), markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The footer shows what applies."""

@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.widgets import Static, TextArea
 from textual.widgets._toast import ToastRack
 
+from ostream_compare.domain.counted import counted
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui.folds import Folds
 from ostream_compare.tui.prompt_history import PromptHistory
@@ -247,7 +248,7 @@ class PromptBox(Vertical):
 
     def _show_hint(self) -> None:
         tokens = self._area.folds.tokens(self._area.text)
-        parts = [f"~{tokens:,} tokens"] if tokens and self.size.width >= _HINT_WIDTH else []
+        parts = [f"~{counted(tokens, 'token')}"] if tokens and self.size.width >= _HINT_WIDTH else []
         parts = [self._turn, *parts] if self._turn else parts
         parts = ["read only"] if self.disabled else [*parts, "^j send"]
         self.query_one(".prompt--hint", Static).update(" · ".join(parts))
