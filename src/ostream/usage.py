@@ -53,7 +53,8 @@ class Usage:
     provider_cost: Decimal | None = None
     """USD, where the provider itself names the price of the call."""
     warnings: tuple[str, ...] = ()
-    """`usage_zero`: an answer was counted as 0 tokens. `usage_odd`: a count, or a part of one, cannot be.
+    """`usage_zero`: an answer or what was sent counts 0 tokens. `usage_odd`: a count, or a part of one,
+    cannot be.
 
     Such counts are left out; the others stand, but may be wrong with them, so that no price of them is exact.
     """
@@ -171,7 +172,7 @@ def _three(raw: Mapping[str, Any], counter: _Counter) -> tuple[int | None, int |
     if total is not None and total > 0:
         if output is None and prompt is not None and prompt <= total:
             output = total - prompt
-        elif prompt is None and output is not None and output <= total:
+        elif prompt is None and output is not None and output < total:  # no prompt has 0 tokens
             prompt = total - output
     elif total is None and prompt is not None and output is not None:
         total = prompt + output
@@ -226,6 +227,9 @@ def _from_api(raw: Mapping[str, Any], *, has_output: bool) -> Usage:
         if not parts.prompt:
             return Usage(warnings=warnings, provider_cost=_cost(raw))
         parts = replace(parts, output=None)
+    if parts.prompt == 0 and (has_output or parts.output):  # something was sent
+        warnings = (*warnings, "usage_zero")
+        parts = replace(parts, prompt=None)
     return Usage(
         input_tokens=parts.prompt,
         cached_tokens=cached,
@@ -286,6 +290,8 @@ class _Parts:
         if self.prompt is None or self.output is None or total is None or total <= self.prompt + self.output:
             return self
         gap = total - self.prompt - self.output
+        if not self.prompt and self.output and gap != reasoning:  # no prompt has 0 tokens
+            return _Parts(gap, self.output, reconciled=True)
         if gap == cache and reasoning != gap and not self.reconciled:  # a prompt without its cached part
             return _Parts(self.prompt + gap, self.output, reconciled=True)
         if gap == reasoning or (reasoning is None and is_sure):
@@ -306,7 +312,7 @@ def _from_timings(timings: Mapping[str, Any] | None) -> Usage | None:
     predicted = counter.read(timings, "predicted_n")
     if counter.is_odd or (computed is None and predicted is None):
         return None
-    prompt = None if computed is None else computed + (cached or 0)
+    prompt = None if computed is None else computed + (cached or 0) or None
     return Usage(input_tokens=prompt, cached_tokens=cached, output_tokens=predicted, source="server_timings")
 
 

@@ -145,6 +145,18 @@ RULES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         record(10, 0, 10),
         {"input_tokens": 10, "output_tokens": None, "warnings": ("usage_zero",)},
     ),
+    "a prompt that counts 0 is unknown": (
+        record(0, 3, 3),
+        {"input_tokens": None, "output_tokens": 3, "source": "api", "warnings": ("usage_zero",)},
+    ),
+    "a prompt that counts 0 is what the total has beside the answer": (
+        record(0, 3, 10),
+        {"input_tokens": 7, "output_tokens": 3, "source": "api+reconciled", "warnings": ()},
+    ),
+    "a prompt that is not counted is no 0 that the total leaves for it": (
+        record(None, 3, 3),
+        {"input_tokens": None, "output_tokens": 3, "warnings": ()},
+    ),
     "all zeros are no counts": (
         record(0, 0, 0),
         {"input_tokens": None, "output_tokens": None, "source": "none", "warnings": ("usage_zero",)},

@@ -28,7 +28,7 @@ WARNINGS: Mapping[str, str] = MappingProxyType(
         "usage_absent": "the server counted no tokens, so counts and cost are estimates or unknown",
         "usage_odd": "the server's counts of tokens make no sense, or some of them, and those are not used",
         "usage_unattributed": "the server's total has tokens that are in neither In nor Out, unpriced",
-        "usage_zero": "the server counted 0 tokens for an answer; the count is not used",
+        "usage_zero": "the server counted 0 tokens for an answer or a prompt; the count is not used",
     }
 )
 """By their codes, which stand in TOML, JSON and CSV."""
