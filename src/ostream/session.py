@@ -91,6 +91,8 @@ class Session:
         self._events: deque[tuple[ServerEvent, int]] = deque()
         self._last_payload: int | None = None
         self._end: tuple[int, OStreamError | None] | None = None
+        self._received: int | None = None
+        """Stamp of the last bytes: what only the end of the body makes readable came with them."""
         self._stray_bytes = 0
         self._cancelled = False
         self._is_grace_over = False
@@ -148,6 +150,7 @@ class Session:
         """Bytes that one socket read brought at `at`."""
         if self._end is not None:
             return
+        self._received = at
         try:
             events = self._decoder.feed(data)
         except TooLargeError as error:
@@ -159,7 +162,7 @@ class Session:
         """The body ended: cleanly, or by `error`."""
         if self._end is not None:
             return
-        self._take(self._decoder.finish(), at)
+        self._take(self._decoder.finish(), at if self._received is None else self._received)
         self._end = self._end or (at, error)
 
     def expire(self, expiry: Expiry, at: int) -> None:
@@ -217,21 +220,26 @@ class Session:
             event, at = events.popleft()
             arrived = self.reading.read(event, at)
             self.consumed += 1  # afterwards: a snapshot from another thread is never ahead of the reading
-            if arrived is not None and arrived.has_content:
-                answer = bool(arrived.chunk.content or arrived.chunk.audio_transcript)
-                self.timeline.content(at, answer=answer)
+            self._stamp(arrived, at)
             if self.reading.done or self.reading.error is not None:
                 self._conclude(at)
             if arrived is not None:
                 return arrived
         if self._end is not None and (not self.state.is_over or self._is_late_finish):
-            self._body_at = self._end[0]
+            ended = self._end[0]
+            self._body_at = ended if self._received is None else self._received
             arrived = self.reading.read_body(self._body_at)
-            self._conclude(self._body_at)
+            self._stamp(arrived, self._body_at)
+            self._conclude(ended)
             return arrived
         if self._cancelled:
             self.reading.flush()
         return None
+
+    def _stamp(self, arrived: Arrived | None, at: int) -> None:
+        if arrived is not None and arrived.has_content:
+            answer = bool(arrived.chunk.content or arrived.chunk.audio_transcript)
+            self.timeline.content(at, answer=answer)
 
     @property
     def _is_late_finish(self) -> bool:

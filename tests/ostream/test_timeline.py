@@ -1,8 +1,13 @@
 """The figures of a call by their formulas, and unknown where they are unknown."""
 
+import json
+
 import pytest
 
+from ostream.limits import Limits
+from ostream.session import Session
 from ostream.timeline import Gaps, Timeline, percentile
+from wire.script import text
 
 MS = 1_000_000
 
@@ -105,3 +110,24 @@ def test_a_clock_stamp_before_the_launch_makes_no_negative_queue() -> None:
 )
 def test_percentile(values: list[float], percent: float, expected: float) -> None:
     assert percentile(values, percent) == expected
+
+
+BODY = {"choices": [{"index": 0, "message": {"role": "assistant", "content": "hi"}, "finish_reason": "stop"}]}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [json.dumps(BODY).encode(), json.dumps(BODY, indent=2).encode(), text("hi").rstrip(b"\n")],
+    ids=["a body in one piece", "a body over several lines", "a last event without its end"],
+)
+def test_what_only_the_end_makes_readable_has_the_stamp_of_its_bytes(body: bytes) -> None:
+    session = Session(Limits(), 0, ())
+    session.timeline.sent = 100 * MS
+    session.feed(body[:20], at=300 * MS)
+    session.feed(body[20:], at=400 * MS)
+    session.end(900 * MS)
+    while (arrived := session.step()) is not None:
+        assert arrived.chunk.received_at == 400 * MS
+    made = session.timeline
+    assert (made.ttft_ns, made.ttfa_ns, made.e2e_ns) == (300 * MS, 300 * MS, 300 * MS)
+    assert made.ended == 900 * MS
