@@ -148,7 +148,7 @@ def _picked(config: Config, patterns: Sequence[str]) -> tuple[Preset, ...]:
         Problem(
             path=config.path,
             key="--models",
-            message=f"no model is called {pattern}",
+            message=f"no model is called {pattern}" if pattern.strip() else "the pattern is empty",
             hint=_known(config, pattern),
         )
         for pattern, names in matched.items()

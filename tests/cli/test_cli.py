@@ -114,6 +114,7 @@ def with_key(extra=""):
         (TWO + PROMPT, ("-p", " "), 2, "--prompt: the prompt is empty"),
         (TWO + PROMPT, ("-f", "no.txt"), 2, "no.txt: the prompt cannot be read: No such file"),
         (TWO + PROMPT, ("-f", "-"), 2, "stdin: the prompt is empty"),
+        (TWO + PROMPT, ("-m", ""), 2, "--models: the pattern is empty (known: One, Two"),
         (TWO + PROMPT, ("-m", "Onne"), 2, "no model is called Onne (did you mean One?)"),
         (TWO + PROMPT, ("-o", "no/such/out.json"), 2, "--output: there is no folder no/such"),
         (TWO + PROMPT, ("-o", "."), 2, "is a folder"),

@@ -38,7 +38,10 @@ IN_A_MODEL = [  # stands in line 7, below a whole model
     ("timeout.total = 0", "timeout.total: must be more than 0, not 0"),
     ("timeout.total = inf", "timeout.total: must be a finite number, not inf"),
     ("price = {}", "price: is empty (give input and output, or leave price out)"),
-    ("price.free = false", "price: is empty (give input and output, or leave price out)"),
+    (
+        "price.free = false",
+        "price: is not free, and has no figures (give input and output, or leave price out)",
+    ),
     ("price = { input = 1 }", "price: output is missing: input and output go together"),
     ('price = { model = "m" }', "price: provider is missing: provider and model go together"),
     (
@@ -190,6 +193,10 @@ IN_A_PROMPT = [  # in line 8, below `[[prompts]]`
         ["8: prompts[0].user: asks for {x}, which variables does not have (write {{ and }} for braces)"],
     ),
     ('user = "int main() {\\n}"', ["8: prompts[0].user: has a lone { (write {{ for a brace)"]),
+    (
+        'user = "a {} b"',
+        ["8: prompts[0].user: asks for {}, which variables does not have (write {{ and }} for braces)"],
+    ),
     ('user = "a } b"', ["8: prompts[0].user: has a lone } (write }} for a brace)"]),
     ('user = "{a}"\nvariables.a = []', ["9: prompts[0].variables.a: has no values (give a list such as"]),
     (

@@ -234,6 +234,16 @@ def test_figures_against_the_baseline_are_of_the_prompts_that_both_runs_have():
         assert parse_gate(text).verdict(run, shared=shared, before=BEFORE).holds is holds, text
 
 
+NOT_BEFORE = "the baseline has no answer of this model to the same prompt"
+
+
+@pytest.mark.parametrize("text", ["ttft_change > 0", "baseline.ttft > 1", "failures_ratio > 1"])
+def test_that_no_prompt_is_in_both_runs_is_said(text):
+    reasons = parse_gate(text).verdict(NOW, shared=Ledger(), before=Ledger()).reasons
+    assert len(reasons) == len(NOW.accounts)
+    assert all(reason.endswith(" is unknown: no prompt is in both runs") for reason in reasons)
+
+
 def test_a_verdict_tells_how_a_figure_changed_and_why_that_is_unknown():
     held = parse_gate("ttft_change > 40% and ttft > baseline.ttft").verdict(NOW, shared=NOW, before=BEFORE)
     assert held.reasons == (
@@ -243,7 +253,8 @@ def test_a_verdict_tells_how_a_figure_changed_and_why_that_is_unknown():
     )
     for text, said in (
         ('model("B").cost_ratio > 1', "B: cost_ratio is unknown: in the baseline no answer has it"),
-        ('model("New").ttft_ratio > 1', "New: ttft_ratio is unknown: in the baseline there is no verdict"),
+        ('model("New").ttft_ratio > 1', f"New: ttft_ratio is unknown: {NOT_BEFORE}"),
+        ('model("New").baseline.ttft > 1', f"New: baseline.ttft is unknown: {NOT_BEFORE}"),
         ('model("A").failures_change > 1', "A: failures_change is unknown: it was 0 before"),
     ):
         assert parse_gate(text).verdict(NOW, shared=NOW, before=BEFORE).reasons == (said,)

@@ -72,3 +72,15 @@ def test_an_open_folder_is_closed_to_others(tmp_path):
     folder = tmp_path / "results"
     folder.mkdir(mode=0o755)
     assert stat.S_IMODE(private_folder(folder).stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("below", ["", "results"])
+def test_a_file_in_the_place_of_a_folder_is_named_for_what_it_is(tmp_path, below):
+    (tmp_path / "data").write_text("mine")
+    with pytest.raises(NotADirectoryError) as refused:
+        private_folder(tmp_path / "data" / below)
+    assert (refused.value.filename, refused.value.strerror) == (
+        str(tmp_path / "data"),
+        "this is no folder, and one is needed here: move it away",
+    )
+    assert (tmp_path / "data").read_text() == "mine"

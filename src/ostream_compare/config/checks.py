@@ -27,7 +27,8 @@ def price_flaws(value: object, path: KeyPath) -> Iterator[Flaw]:
         )
         return
     if not price or (price.get("free") is False and not figures and not reference):
-        yield Flaw(path=path, message="is empty", hint="give input and output, or leave price out")
+        message = "is not free, and has no figures" if price else "is empty"
+        yield Flaw(path=path, message=message, hint="give input and output, or leave price out")
     for names, given in ((("input", "output"), figures), (_REFERENCE, reference)):
         for name in names:
             if given and name not in given:

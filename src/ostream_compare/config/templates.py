@@ -36,7 +36,7 @@ def prompt_flaws(table: Mapping[str, object], path: KeyPath) -> Iterator[Flaw]:
     known = set(cast("dict[str, object]", variables)) if isinstance(variables, dict) else None
     asked = {name for text in texts.values() for name in names_in(text)}
     for key, text in texts.items():
-        if lone := next((match[0] for match in _PIECE.finditer(text) if match[0] in "{}"), None):
+        if lone := next((match[0] for match in _PIECE.finditer(text) if match[0] in {"{", "}"}), None):
             yield Flaw(path=(*path, key), message=f"has a lone {lone}", hint=f"write {lone * 2} for a brace")
         for name in sorted(names_in(text) - known) if known is not None else ():
             hint = did_you_mean(name, known - asked) if known else None

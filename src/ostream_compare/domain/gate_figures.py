@@ -120,6 +120,11 @@ Value = tuple[float | None, str]
 
 def value_of(figure: Figure, model: str, runs: Runs) -> Value:
     """What `figure` is worth of `model`."""
+    why = None if figure.of == "run" else _nothing_to_compare(figure, model, runs)
+    return (None, why) if why else _worth(figure, model, runs)
+
+
+def _worth(figure: Figure, model: str, runs: Runs) -> Value:
     match figure.of:
         case "run":
             return _plain(figure, model, runs.run)
@@ -137,6 +142,16 @@ def value_of(figure: Figure, model: str, runs: Runs) -> Value:
             return (now / before if figure.of == "ratio" else now / before - 1), ""
         case _:
             assert_never(figure.of)
+
+
+def _nothing_to_compare(figure: Figure, model: str, runs: Runs) -> str | None:
+    """Why the baseline has nothing to set against this run, if that is so."""
+    shared, before = runs.shared, runs.before
+    if shared is not None and runs.run.accounts and not shared.accounts:
+        return "no prompt is in both runs"
+    if figure.of != "shared" and before is not None and model not in before.accounts:
+        return "the baseline has no answer of this model to the same prompt"
+    return None
 
 
 def _before(figure: Figure, model: str, runs: Runs) -> Value:

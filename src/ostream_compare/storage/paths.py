@@ -1,5 +1,6 @@
 """Where the program's own files lie: the folders of the platform, private to the user."""
 
+import errno
 import os
 from pathlib import Path
 from typing import BinaryIO
@@ -7,6 +8,7 @@ from typing import BinaryIO
 from platformdirs import user_config_path, user_data_path, user_state_path
 
 APP = "ostream-compare"
+_IN_THE_WAY = "this is no folder, and one is needed here: move it away"
 
 
 def data_folder() -> Path:
@@ -37,7 +39,10 @@ def private_folder(path: Path) -> Path:
     """
     for folder in reversed((path, *path.parents)):
         if not folder.is_dir():
-            folder.mkdir(mode=0o700, exist_ok=True)
+            try:
+                folder.mkdir(mode=0o700, exist_ok=True)
+            except FileExistsError:
+                raise NotADirectoryError(errno.ENOTDIR, _IN_THE_WAY, str(folder)) from None
     if path.stat().st_uid == os.getuid():
         path.chmod(0o700)
     return path
