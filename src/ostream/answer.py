@@ -116,7 +116,12 @@ class Answer(ABC):
     @property
     def model(self) -> str:
         """The model that answered, as the server names it; else the one that was asked."""
-        return self._reading.head.model or self._call.model
+        return self.served_model or self._call.model
+
+    @property
+    def served_model(self) -> str | None:
+        """The model that answered, `None` where nothing named it."""
+        return self._reading.head.model or None
 
     @property
     def finish_reasons(self) -> list[str]:

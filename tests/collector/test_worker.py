@@ -69,6 +69,8 @@ def test_faults_of_servers_are_verdicts_of_their_lanes_alone(serve, wire_server)
     assert got["right"].state == "complete"
     assert got["cut"].content == got["truncated"].content == "Hel"
     assert got["429"].error.retry_after == 7
+    named = {name for name, response in got.items() if response.served_model is not None}
+    assert named == {"cut", "truncated", "right"}
     assert "Just a moment" in got["html"].error.message
     assert not any(KEY in response.model_dump_json() for response in got.values())
 

@@ -58,7 +58,7 @@ def response_of(stream: OpenAIStream, about: Circumstances) -> Response:
         name=about.preset.name,
         provider=about.preset.provider.name,
         model=about.preset.model,
-        served_model=repaired(built.model) or None,
+        served_model=repaired(built.served_model) if built.served_model else None,
         attempt=max(1, stream.attempts),
         state=state,
         finish_reason=reasons[0] if reasons else None,
