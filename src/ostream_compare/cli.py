@@ -246,7 +246,8 @@ def _check_output(flags: Flags, config: str | None) -> None:
         return
     check_ending(flags.output, flags.format)
     reason = why_not(Path(flags.output))
-    if any(is_same_file(flags.output, read) for read in (config, flags.prompt_file) if read is not None):
+    read_files = (config, flags.prompt_file, flags.baseline)
+    if any(is_same_file(flags.output, read) for read in read_files if read is not None):
         reason = f"{clean_line(flags.output)} is read by this run and would be lost"
     if reason:
         raise UserError("Not writable", Problem(key="--output", message=reason))

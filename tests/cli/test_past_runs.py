@@ -165,9 +165,34 @@ def test_the_file_says_how_many_runs_are_kept(tmp_path):
         "[history]\nkeep_runs = 2\n[providers.demo]\nkind = 'demo'\n"
         "[[models]]\nname = 'Swift'\nprovider = 'demo'\nmodel = 'demo/swift'\n"
     )
-    for prompt in ("one", "two", "three"):
-        assert line(name, "--headless", "-p", prompt).returncode == 0
-    assert [run["prompt"] for run in listed(line)["runs"]] == ["three", "two"]
+    said = {}
+    for prompt, quiet in (("one", ()), ("two", ()), ("three", ()), ("four", ("-q",))):
+        done = line(name, "--headless", "-p", prompt, *quiet)
+        assert done.returncode == 0
+        said[prompt] = [text for text in lines(done.stderr) if "deleted" in text]
+    one = ["1 earlier run is deleted from the history, as [history] in the file says"]
+    assert said == {"one": [], "two": [], "three": one, "four": []}
+    assert [run["prompt"] for run in listed(line)["runs"]] == ["four", "three"]
+
+
+def test_an_export_never_writes_over_what_the_run_was_made_from(tmp_path):
+    line = CommandLine(tmp_path)
+    name = line.file(
+        "[providers.demo]\nkind = 'demo'\n"
+        "[[models]]\nname = 'Swift'\nprovider = 'demo'\nmodel = 'demo/swift'\n"
+    )
+    before = (tmp_path / name).read_bytes()
+    assert line(name, "--headless", "-p", "hi", "-o", "run.json").returncode == 0
+    kept = (tmp_path / "run.json").read_bytes()
+    for arguments, why in (
+        (("export", "last", "-o", f"./{name}"), b"is what the run was made from"),
+        ((name, "-p", "hi", "--baseline", "run.json", "-o", "run.json"), b"is read by this run"),
+    ):
+        done = line(*arguments)
+        assert done.returncode == 2, done.stderr
+        assert why in done.stderr
+    assert (tmp_path / name).read_bytes() == before
+    assert (tmp_path / "run.json").read_bytes() == kept
 
 
 def test_no_key_is_in_any_file_that_a_run_leaves(tmp_path):

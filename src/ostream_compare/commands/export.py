@@ -7,9 +7,11 @@ from cyclopts import Parameter
 
 from ostream_compare.commands.past import comparison_called
 from ostream_compare.domain.errors import Problem, UserError
+from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.export.formats import Format, check_ending, format_of
 from ostream_compare.export.formats import export as document_of
 from ostream_compare.storage.atomic import replace_file
+from ostream_compare.storage.places import is_same_file
 from ostream_compare.terminal import print_data
 
 
@@ -29,7 +31,12 @@ def export(
     """
     if output != "-":
         check_ending(output, kind)
-    document = document_of(comparison_called(run), kind or format_of(output) or "toml")
+    comparison = comparison_called(run)
+    made_from = comparison.config.path
+    if output != "-" and made_from is not None and is_same_file(output, made_from):
+        message = f"{clean_line(output)} is what the run was made from and would be lost"
+        raise UserError("Not writable", Problem(key="--output", message=message))
+    document = document_of(comparison, kind or format_of(output) or "toml")
     if output == "-":
         print_data(document)
         return 0

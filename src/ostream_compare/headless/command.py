@@ -175,6 +175,7 @@ class _Session:
         self.recorder = Recorder(retention=config.history)
         """Of the run's log."""
         self.recorder.tell = complain
+        self.recorder.note = self._note
         self._delivery = Delivery(flags)
         self._is_saved = False
 

@@ -35,6 +35,8 @@ class Recorder:
         self._told: set[str] = set()
         self.tell: Callable[[str], object] = lambda _: None
         """Called with what a person should know, from any thread."""
+        self.note: Callable[[str], object] = lambda _: None
+        """Called with what a person may like to know, from any thread."""
         self._retention = retention
         self._has_begun = False
         self._is_indexed = False
@@ -151,8 +153,11 @@ class Recorder:
     def _retain(self, rule: Retention) -> None:
         def forget() -> None:
             history = self._clerk.history
-            history.retain(rule)
+            gone = len(history.retain(rule))
             self._tell_all(history)
+            if gone:
+                runs = "1 earlier run is" if gone == 1 else f"{gone} earlier runs are"
+                self.note(f"{runs} deleted from the history, as [history] in the file says")
 
         self._try(forget)
 
