@@ -5,8 +5,15 @@ from itertools import combinations
 
 import pytest
 
-from ostream_compare.domain.blind import AT_ONCE, Sitting, drawn, left_over, whole_answers
-from ostream_compare.domain.comparison import Response, SavedToolCall, Vote
+from ostream_compare.domain.blind import AT_ONCE, Sitting, drawn, left_over, told, whole_answers
+from ostream_compare.domain.comparison import (
+    Response,
+    SavedCost,
+    SavedToolCall,
+    SavedUsage,
+    Timing,
+    Vote,
+)
 
 NAMES = ("Swift", "Careful", "Terse", "Coder")
 
@@ -120,3 +127,30 @@ def test_a_sitting_goes_on_after_a_vote_and_back_by_an_undo():
     assert again.ballot is None
     assert again.votes == ((0, "a"), (1, "b"), (2, "both_bad"))
     assert again.more(sitting.ballots).ballot is sitting.ballots[0]
+
+
+@pytest.mark.parametrize(
+    ("figures", "longest", "shorter"),
+    [
+        (
+            {
+                "timing": Timing(e2e_ms=1900.0, tokens_per_second=112.0),
+                "usage": SavedUsage(output_tokens=212),
+                "cost": SavedCost(total_usd="0.0123", source="preset"),
+            },
+            "✓ done 1.90s  112 tok/s  212 tokens  $0.012",
+            "✓ done 1.90s  112 tok/s  $0.012",
+        ),
+        ({"timing": Timing(e2e_ms=1900.0)}, "✓ done 1.90s", "✓ done 1.90s"),
+        (
+            {"usage": SavedUsage(output_tokens=1), "cost": SavedCost(total_usd="0.0123", source="preset")},
+            "✓ done  1 token  $0.012",
+            "✓ done  $0.012",
+        ),
+        ({}, "✓ done", "✓ done"),
+    ],
+)
+def test_what_is_told_after_a_vote_leaves_out_what_is_unknown(figures, longest, shorter):
+    rows = told(response("Swift", **figures))
+    assert rows[:2] == (longest, shorter)
+    assert rows[-1].startswith("✓ done")

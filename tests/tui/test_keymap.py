@@ -246,6 +246,19 @@ def test_a_remapped_key_works_and_the_old_one_does_not(tmp_path):
     play(scene, tmp_path, configuration=config(keymap={"save": "w"}))
 
 
+def test_every_hint_names_the_key_of_the_keymap(tmp_path):
+    async def scene(stage: Stage) -> None:
+        strip, prompt, bar = stage.screen_text().splitlines()[-3:]
+        assert strip.rstrip().endswith("f10 full table")
+        assert prompt.rstrip().endswith("· f9 send")
+        assert "f9 Send" in bar
+        assert "f10 Table" in bar
+        await stage.press("i", "ctrl+a", "ctrl+k")
+        await stage.until(lambda: "Ask all models; f9 sends" in stage.screen_text(), "the prompt is empty")
+
+    play(scene, tmp_path, configuration=config(keymap={"send": "f9,f11", "table": "f10"}), size=(120, 24))
+
+
 def test_a_bad_entry_is_reported_and_quit_survives(tmp_path):
     async def scene(stage: Stage) -> None:
         assert any("ui.keymap.sav" in toast and "2 more" in toast for toast in stage.toasts)

@@ -45,6 +45,26 @@ def test_keys_stand_apart_where_there_is_room_and_a_click_still_finds_them(tmp_p
     play(scene, tmp_path, size=(120, 30))
 
 
+@pytest.mark.parametrize("moment", ["sent", "cut", "whole"])
+def test_with_many_models_the_key_of_the_full_table_is_named_on_a_narrow_screen(tmp_path, moment):
+    async def scene(stage: Stage) -> None:
+        for lane in range(16):
+            stage.fake.sent(lane, 5)
+            if moment != "sent":
+                state = "truncated" if (moment, lane) == ("cut", 3) else "complete"
+                stage.fake.end(lane, "hello", state=state)
+        third = {"sent": "x Stop", "cut": "f5 Retry", "whole": "s Save"}[moment]
+        begin = f"? Help r Rerun {third} "
+        await stage.until(lambda: keys(stage).startswith(begin), begin)
+        for key in ("s Save", "d Diff", "z Zoom", "t Table", "^q Quit"):
+            assert key in keys(stage)
+        assert "^j send" in stage.screen_text().splitlines()[-2]
+        await stage.pilot.click("KeyBar", offset=(keys(stage).index("t Table"), 0))
+        await stage.until(lambda: "Results" in stage.screen_text(), "the table is open")
+
+    play(scene, tmp_path, configuration=config(*(f"Model {n}" for n in range(1, 17))), size=(60, 20))
+
+
 def test_while_one_writes_no_letter_is_offered_as_a_key(tmp_path):
     async def scene(stage: Stage) -> None:
         assert "? Help" in keys(stage)

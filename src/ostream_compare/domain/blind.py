@@ -12,7 +12,7 @@ from typing import Literal
 
 from ostream_compare.domain.comparison import Response, Vote
 from ostream_compare.domain.counted import counted
-from ostream_compare.domain.figures import glyph, money, seconds, speed, tokens
+from ostream_compare.domain.figures import UNKNOWN, glyph, money, seconds, speed, tokens, word
 
 AT_ONCE = 10
 """Pairs that are put to the vote before it is asked whether there are to be more."""
@@ -138,8 +138,15 @@ class Sitting:
 
 
 def told(response: Response) -> tuple[str, ...]:
-    """An answer's figures once they may be seen: longest first, for whoever has less room."""
-    time, rate = f"{glyph(response)} {seconds(response.timing.e2e_ms)}", f"{speed(response)} tok/s"
-    count = counted(tokens(response.usage.output_tokens, response.estimate.output_tokens), "token")
-    cost = money(response.cost)
-    return (f"{time}  {rate}  {count}  {cost}", f"{time}  {rate}  {cost}", f"{time}  {cost}", time)
+    """An answer's figures once they may be seen: longest first, for whoever has less room; no unknown one."""
+    time = " ".join([glyph(response), word(response), *_known(seconds(response.timing.e2e_ms))])
+    rate = _known(speed(response), "{} tok/s")
+    count = _known(tokens(response.usage.output_tokens, response.estimate.output_tokens))
+    cost = _known(money(response.cost))
+    said = [counted(number, "token") for number in count]
+    rows = [time, *rate, *said, *cost], [time, *rate, *cost], [time, *cost], [time]
+    return tuple("  ".join(row) for row in rows)
+
+
+def _known(text: str, form: str = "{}") -> list[str]:
+    return [] if text == UNKNOWN else [form.format(text)]

@@ -12,6 +12,7 @@ from rich.console import Group, RenderableType
 from rich.segment import Segment, Segments
 from rich.text import Text
 from textual import on
+from textual.binding import Binding
 from textual.notifications import SeverityLevel
 from textual.worker import Worker, WorkerState
 
@@ -49,6 +50,11 @@ class SafeApp(OrderlyApp):
         """Other keys than the usual ones; the help lists them."""
         self.remapped = dict(keymap)
         super().set_keymap(self.remapped)
+
+    def key_words(self, name: str, usual: str) -> str:
+        """The first key of a binding as it is written: the usual one, unless a keymap says another."""
+        first = self.remapped.get(name, usual).partition(",")[0]
+        return self.get_key_display(Binding(first, ""))
 
     def notify(
         self,

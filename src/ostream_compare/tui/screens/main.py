@@ -94,7 +94,7 @@ class MainScreen(
         yield LaneStrip()
         first = self.first_prompt
         yield PromptBox(first.user if first else "", first.system if first else None)
-        yield KeyBar(lambda: ("zoom",) if self._zoomed else ())
+        yield KeyBar(lambda: ("zoom",) if self._zoomed else (), elsewhere=("send",))  # see the prompt's hint
         yield Static("The terminal is too small:\n30 x 8 is the least.", id="too-small", markup=False)
 
     def header(self) -> Header:

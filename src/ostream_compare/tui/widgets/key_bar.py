@@ -38,6 +38,8 @@ class KeyHint:
     description: str
     tooltip: str
     enabled: bool
+    is_elsewhere: bool = False
+    """Whether the screen names it in another place, too."""
 
     @property
     def width(self) -> int:
@@ -57,6 +59,7 @@ class KeyBar(Widget):
 
     Args:
         unsaid: The actions that need no place now, though their keys apply.
+        elsewhere: The actions whose keys the screen names in another place, too: they give way first.
     """
 
     ALLOW_SELECT: ClassVar[bool] = False
@@ -74,9 +77,12 @@ class KeyBar(Widget):
     covered: reactive[bool] = reactive(default=False)
     """Whether another screen has the keys."""
 
-    def __init__(self, unsaid: Callable[[], Collection[str]] = tuple) -> None:
+    def __init__(
+        self, unsaid: Callable[[], Collection[str]] = tuple, *, elsewhere: Collection[str] = ()
+    ) -> None:
         super().__init__()
         self._unsaid = unsaid
+        self._elsewhere = elsewhere
 
     def on_mount(self) -> None:
         """Hear when other keys apply."""
@@ -102,6 +108,7 @@ class KeyBar(Widget):
                 binding.description,
                 binding.tooltip or binding.description,
                 active.enabled,
+                is_elsewhere=binding.action in self._elsewhere,
             )
             if binding.action == _PALETTE:
                 palette = palette or hint
@@ -125,6 +132,7 @@ class KeyBar(Widget):
         for gap in _GAPS:
             if sum(hint.width + gap for hint in hints) - gap <= width:
                 return gap, hints
+        hints = tuple(hint for hint in hints if not hint.is_elsewhere)
         room, fits = width + 1, set[KeyHint]()
         for hint in sorted(hints, key=lambda hint: not hint.leads_out and hint is not hints[-1]):
             room -= hint.width + 1

@@ -123,6 +123,7 @@ class PromptArea(TextArea):
 class PromptBox(Vertical):
     """The system prompt, the area, and the key that sends it."""
 
+    app = getters.app(SafeApp)
     DEFAULT_CSS = """
     PromptBox {
         height: auto;
@@ -250,10 +251,11 @@ class PromptBox(Vertical):
         tokens = self._area.folds.tokens(self._area.text)
         parts = [f"~{counted(tokens, 'token')}"] if tokens and self.size.width >= _HINT_WIDTH else []
         parts = [self._turn, *parts] if self._turn else parts
-        parts = ["read only"] if self.disabled else [*parts, "^j send"]
+        key = self.app.key_words("send", "ctrl+j")
+        parts = ["read only"] if self.disabled else [*parts, f"{key} send"]
         self.query_one(".prompt--hint", Static).update(" · ".join(parts))
         self._area.placeholder = (
-            f"Ask all models on ({self._turn}); ^j sends" if self._turn else "Ask all models; ^j sends"
+            f"Ask all models on ({self._turn}); {key} sends" if self._turn else f"Ask all models; {key} sends"
         )
 
     @on(TextArea.Changed)

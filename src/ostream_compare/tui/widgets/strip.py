@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
+from textual import getters
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from ostream_compare.tui.safe_app import SafeApp
 from ostream_compare.tui.views import LaneView
-
-_HINT = "t full table "
 
 
 class _Item(NamedTuple):
@@ -35,6 +35,7 @@ class LaneStrip(Widget):
     }
     """
 
+    app = getters.app(SafeApp)
     items: reactive[tuple[_Item, ...]] = reactive(())
 
     def show(self, lanes: tuple[LaneView, ...], current: int) -> None:
@@ -51,10 +52,10 @@ class LaneStrip(Widget):
 
     def render(self) -> Content:
         """The row; lanes that do not fit are counted at its ends, the current one is none of them."""
-        width = self.size.width
+        width, hint = self.size.width, f"{self.app.key_words('table', 't')} full table "
         said = [item.text for item in self.items]
         worded = [item.worded for item in self.items]
-        if sum(cell_len(text) + 2 for text in worded) + len(_HINT) <= width:
+        if sum(cell_len(text) + 2 for text in worded) + cell_len(hint) <= width:
             said = worded
         gap = "  " if sum(cell_len(text) + 2 for text in said) <= width else " "
         current = next((at for at, item in enumerate(self.items) if item.is_current), 0)
@@ -67,9 +68,9 @@ class LaneStrip(Widget):
             parts += [Content(gap if parts else " "), piece]
         if end < len(self.items):
             parts.append(Content(f" +{len(self.items) - end}"))
-        room = width - sum(part.cell_length for part in parts) - len(_HINT)
+        room = width - sum(part.cell_length for part in parts) - cell_len(hint)
         if room > 0:
-            parts += [Content(" " * room), Content.styled(_HINT, "$text-muted")]
+            parts += [Content(" " * room), Content.styled(hint, "$text-muted")]
         return Content("").join(parts)
 
     def _end(self, said: Sequence[str], start: int, gap: str) -> int:
