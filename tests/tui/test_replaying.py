@@ -101,6 +101,24 @@ def test_the_waits_are_those_of_the_run_and_shrink_with_the_speed(tmp_path, monk
         assert abs(told - record.event.at) < 2 * MS
 
 
+def test_a_loop_that_is_late_shows_no_silence_that_was_not(tmp_path, monkeypatch):
+    records = [*answer(0, "one two three", at=100), ended()]
+    session = ReplaySession(made(tmp_path, *records), speed=2.0)
+    clock = [0]
+    session.pace = Pace(2.0, lambda: clock[0])
+    late = []
+
+    async def sleep(seconds):
+        clock[0] += int(seconds * 1_000_000_000) + 900 * MS
+        late.append(session.pace.now())
+
+    monkeypatch.setattr("ostream_compare.tui.replaying.asyncio.sleep", sleep)
+    asyncio.run(session.listen(session.flush))
+    stamps = [record.event.at for record in records[:-1]]
+    assert late
+    assert set(late) <= set(stamps)
+
+
 def test_the_pause_before_a_rerun_is_not_waited_for(tmp_path):
     records = [
         *answer(0, "one"),

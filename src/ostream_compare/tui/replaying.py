@@ -84,12 +84,15 @@ class Pace:
         self._clock = clock
         self._since = clock()
         self._base = 0
+        self.next_at: int | None = None
+        """When the next thing happened: until that is told it is no later, however late the loop is."""
 
     def now(self) -> int:
         """Nanoseconds of the recorded run."""
         if isinf(self.speed):
             return self._base
-        return self._base + int((self._clock() - self._since) * self.speed)
+        now = self._base + int((self._clock() - self._since) * self.speed)
+        return now if self.next_at is None else min(now, max(self.next_at, self._base))
 
     def jump(self, at: int) -> None:
         """It is `at` now."""
@@ -166,6 +169,7 @@ class ReplaySession(Session):
         self.race.clear()
         self.rounds.restart()
         self.race.start(range(len(self.presets)), self._first)
+        self.pace.next_at = None
         self.pace.jump(self._first)
 
     @property
@@ -186,6 +190,7 @@ class ReplaySession(Session):
     async def listen(self, arrived: Callable[[], None]) -> None:
         """Play the run; `arrived` is called for each step."""
         for number, step in enumerate(self._steps, 1):
+            self.pace.next_at = step.at
             if step.at is not None and step.jumps:
                 self.pace.jump(step.at)
             elif step.at is not None:
@@ -194,6 +199,7 @@ class ReplaySession(Session):
             arrived()
             if number % _FAIR == 0:
                 await asyncio.sleep(0)
+        self.pace.next_at = None
         self._all_told = True
         arrived()
 
