@@ -93,18 +93,26 @@ class _Mould:
     url: httpx2.URL
     headers: httpx2.Headers
     body: dict[str, Any]
+    """Of another request; its messages are not kept, unless they are no request's own."""
+    has_messages: bool
+    """Whether all requests of the kind have the same messages, given in `extra_body`."""
     timeout: Any
 
     @classmethod
     def of(cls, request: httpx2.Request, kwargs: Mapping[str, Any]) -> "_Mould":
-        headers = httpx2.Headers([item for item in request.headers.raw if item[0].lower() != b"cookie"])
+        own_cookie = any(name.lower() == "cookie" for name in kwargs.get("extra_headers") or ())
+        of_each = {b"content-length"} if own_cookie else {b"content-length", b"cookie"}
+        headers = httpx2.Headers([item for item in request.headers.raw if item[0].lower() not in of_each])
         body = json.loads(request.content)
+        has_messages = "messages" in (kwargs.get("extra_body") or ())
+        if not has_messages:
+            body["messages"] = None
         given = {name: value for name, value in kwargs.items() if name != "messages"}
-        return cls(given, request.url, headers, body, request.extensions.get("timeout"))
+        return cls(given, request.url, headers, body, has_messages, request.extensions.get("timeout"))
 
     def cast(self, messages: object, cookies: httpx2.Cookies) -> httpx2.Request:
         """The request with these messages."""
-        body = {**self.body, "messages": messages}
+        body = self.body if self.has_messages else {**self.body, "messages": messages}
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
         request = httpx2.Request(
             "POST",

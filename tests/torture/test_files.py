@@ -13,6 +13,7 @@ import pytest
 from ostream_compare.domain.errors import UserError
 from ostream_compare.domain.recorded import RunEnded
 from ostream_compare.storage.history import History
+from ostream_compare.storage.paths import opened_at_once
 from ostream_compare.storage.prompts import Draft, PromptStore
 from ostream_compare.storage.results import save_comparison
 from ostream_compare.storage.run_log import RunLog, recorded_comparison
@@ -240,7 +241,9 @@ def test_times_are_kept_in_utc_and_shown_as_local_ones_across_a_change_of_the_cl
     assert b'"started_at":"2026-10-25T00:30:00Z"' in home.logged()
 
 
-def test_a_pipe_in_the_place_of_a_file_is_waited_for_by_nobody(tmp_path):
+@pytest.mark.parametrize("holds", [False, True], ids=["nobody", "somebody"])
+def test_a_pipe_in_the_place_of_a_file_is_waited_for_by_nobody(tmp_path, holds):
+    """Whether nobody or somebody, who says nothing, holds it open for writing."""
     folder = tmp_path / "data"
     (folder / "runs").mkdir(parents=True)
     for name in (
@@ -251,9 +254,11 @@ def test_a_pipe_in_the_place_of_a_file_is_waited_for_by_nobody(tmp_path):
         "runs/20261122-000000-aaaa.jsonl",
     ):
         os.mkfifo(folder / name)
+    held = [os.open(path, os.O_RDWR) for path in folder.rglob("*") if path.is_fifo() and holds]
     assert not is_trusted("0" * 64, folder)
-    with pytest.raises(OSError, match="No such device"):
-        trust("0" * 64, "models.toml", folder)
+    if not holds:
+        with pytest.raises(OSError, match="No such device"):
+            trust("0" * 64, "models.toml", folder)
     assert SettingsFile(folder / "settings.json").peek().theme is None
     with closing(History(folder)) as history:
         history.refresh()
@@ -263,3 +268,13 @@ def test_a_pipe_in_the_place_of_a_file_is_waited_for_by_nobody(tmp_path):
     store = PromptStore(folder)
     assert store.draft() is None
     assert store.entries() == []
+    for descriptor in held:
+        os.close(descriptor)
+
+
+def test_a_folder_in_the_place_of_a_file_leaves_nothing_open(tmp_path):
+    before = len(list(Path("/dev/fd").iterdir()))
+    for _ in range(3):
+        with pytest.raises(IsADirectoryError):
+            opened_at_once(tmp_path)
+    assert len(list(Path("/dev/fd").iterdir())) == before

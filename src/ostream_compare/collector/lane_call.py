@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import cast
@@ -117,11 +118,12 @@ class LaneCall:
             self._stream.cancel()
 
     async def prepare(self) -> None:
-        """Do what can be done before the call is due; nothing is sent."""
+        """Do what can be done before the call is due; nothing is sent. What goes wrong will do so again."""
         ask_usage = self._asks_usage()
         stream = await self._stream_of(ask_usage=ask_usage)
-        await self._endpoint.prepare(stream.call_kwargs)
         self._prepared = ask_usage, stream
+        with suppress(Exception):
+            await self._endpoint.prepare(stream.call_kwargs)
 
     async def run(self, launch: Launch, turn: Turn) -> None:
         """Make the call with those of its launch, or when it is its turn; report its verdict."""

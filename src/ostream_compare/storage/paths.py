@@ -2,6 +2,8 @@
 
 import errno
 import os
+import stat
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -49,9 +51,16 @@ def private_folder(path: Path) -> Path:
 
 
 def opened_at_once(path: Path) -> BinaryIO:
-    """A file of the program's own, for reading; a pipe in its place has nothing in it, and is not waited for.
+    """A file of the program's own, for reading; a pipe or device in its place has nothing in it for us.
 
     Raises:
         OSError: It cannot be read.
     """
-    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    return BytesIO()
