@@ -2,8 +2,10 @@
 
 import re
 import string
+import sys
 import unicodedata
 from difflib import get_close_matches
+from functools import cache
 
 _RENAMED = {
     "solidus": "slash",
@@ -32,6 +34,8 @@ _TAKEN_FOR = {
     "ctrl+left_square_bracket": "escape",
 }
 """Most terminals send the same for both."""
+_SENT_TOO = {"ctrl+at": "ctrl+@", "ctrl+space": "ctrl+@"}
+"""What most terminals send for keys that others send by their own names."""
 
 
 def key_of(piece: str) -> str:
@@ -45,27 +49,47 @@ def key_of(piece: str) -> str:
 _SIGNS = frozenset(key_of(sign) for sign in string.punctuation)
 
 
-def sent_as(piece: str) -> str | None:
-    """A key that a user wrote, as it comes from a terminal; `None` for what never comes.
+@cache
+def _signs() -> frozenset[str]:
+    """Of all that can be typed and is neither letter nor digit, the names."""
+    characters = map(chr, range(sys.maxunicode + 1))
+    return frozenset(key_of(sign) for sign in characters if sign.isprintable() and not sign.isalnum())
+
+
+def sent_as(piece: str) -> tuple[str, ...]:
+    """A key that a user wrote, as it comes from terminals; nothing for what never comes.
 
     Modifiers have their order then, and shift is in the letter: `W` for `shift+w`, but `alt+shift+w`.
+    Where terminals differ, each of the names that it comes by.
     """
+    name = _name(piece)
+    if name is None or name in _TAKEN_FOR:
+        return ()
+    return (name, _SENT_TOO[name]) if name in _SENT_TOO else (name,)
+
+
+def _name(piece: str) -> str | None:
+    """What a key is called in full, if it is one."""
     match = _KEY.fullmatch(piece)
     if match is None:
         return None
     *modifiers, _ = match[1].split("+")
     key = key_of(match[2])
-    is_character = len(match[2]) == 1
-    if len(set(modifiers)) < len(modifiers) or not (is_character or key in NAMED or key in _SIGNS):
+    is_character = len(match[2]) == 1 and match[2].isprintable()
+    if len(set(modifiers)) < len(modifiers) or not (is_character or _is_name(key)):
         return None
-    if modifiers == ["shift"] and (is_character or key in _SIGNS):
-        return key.upper() if key.isalpha() else None
+    if modifiers == ["shift"] and key not in NAMED:
+        upper = key.upper()
+        return upper if len(upper) == 1 and upper.isupper() else None
     if is_character and modifiers and key != key.lower():
         if "ctrl" in modifiers:
             return None
         modifiers, key = [*{*modifiers, "shift"}], key.lower()
-    name = "+".join([*sorted(modifiers), key])
-    return None if name in _TAKEN_FOR else name
+    return "+".join([*sorted(modifiers), key])
+
+
+def _is_name(key: str) -> bool:
+    return key in NAMED or key in _SIGNS or key in _signs()
 
 
 def nearest_key(piece: str) -> str:
@@ -75,5 +99,7 @@ def nearest_key(piece: str) -> str:
         return f"most terminals send {taken_for} for it"
     if piece != folded and sent_as(folded):
         return f"did you mean {folded}?"
+    if folded.startswith("shift+") and sent_as(folded.removeprefix("shift+")):
+        return "write what it types, such as ? or W"
     near = get_close_matches(folded, sorted(NAMED | _SIGNS), n=1, cutoff=0.75)
     return f"did you mean {near[0]}?" if near else "such as w, f2 or ctrl+w"

@@ -87,7 +87,7 @@ def _flaw(
         hint = f"did you mean {' or '.join(near)}?" if near else "? lists all names"
         return "no action has this name", hint
     for piece in keys.split(","):
-        if sent_as(piece.strip()) is None:
+        if not sent_as(piece.strip()):
             return f"{piece.strip()!r} is no key", nearest_key(piece.strip())
     for key in _normal(keys):
         if key == QUIT_KEY:
@@ -99,4 +99,5 @@ def _flaw(
 
 
 def _normal(keys: str) -> list[str]:
-    return [key for piece in keys.split(",") if (key := sent_as(piece.strip())) is not None]
+    """What terminals send for any of `keys`, each once."""
+    return list(dict.fromkeys(key for piece in keys.split(",") for key in sent_as(piece.strip())))
