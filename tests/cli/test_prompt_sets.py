@@ -265,26 +265,41 @@ PIECE = Decimal("0.12")
 """`hello you` is 2 tokens, `Two says hello you` is 4."""
 
 
+def lose_the_collector_of_the_second(run, more, *arguments):
+    """Once it has said the first model's verdict, and a piece of the second one."""
+    file = file_of(run, two="dies", more=more)
+    assert run(file, *arguments).returncode in {1, 3}  # some answered, or none: it was the warm-up
+    return file
+
+
 @pytest.mark.parametrize("warmup", [0, 1])
-def test_what_a_kill_cut_off_is_paid_for(run, warmup):
+@pytest.mark.parametrize("cut_off", [kill_while_the_second_hangs, lose_the_collector_of_the_second])
+def test_what_a_kill_cut_off_is_paid_for(run, cut_off, warmup):
     """Nobody reported what it cost: by estimate, at least what was received, before and after going on."""
-    file = kill_while_the_second_hangs(run, PRICED.format(), "--warmup", str(warmup))
+    file = cut_off(run, PRICED.format(), "--warmup", str(warmup))
     (log,) = logs(run)
     before = recorded_comparison(log)
     cut = before.discarded[-1] if warmup else before.responses[-1].cost
     assert (Decimal(cut.total_usd), cut.bound, cut.estimated) == (Decimal("0.10"), "lower", True)
-    (past,) = json.loads(run("history", "--format", "json").stdout)["runs"]
-    assert (Decimal(past["cost_usd"]), past["cost_bound"]) == (Decimal("0.10"), "lower")
+    assert history_of(run) == ("0.10", "lower", "0/2" if warmup else "1/2")
     for _ in range(2):  # a run that is whole is only told
         done = run(file, "--resume", "last", "--format", "json", child="answers-all")
         assert done.returncode == 0, done.stderr
         saved = from_json(done.stdout.decode())
         assert cut in saved.discarded
         assert recorded_comparison(log) == saved
+        assert history_of(run) == ("0.10", "lower", "2/2")
 
 
-def test_what_a_kill_cut_off_counts_for_the_budget(run):
-    file = kill_while_the_second_hangs(run, PRICED.format())
+def history_of(run):
+    """Of its only run: what it cost, of what kind that is, and how many answers are whole of how many."""
+    (past,) = json.loads(run("history", "--format", "json").stdout)["runs"]
+    return f"{Decimal(past['cost_usd']):.2f}", past["cost_bound"], f"{past['complete']}/{past['planned']}"
+
+
+@pytest.mark.parametrize("cut_off", [kill_while_the_second_hangs, lose_the_collector_of_the_second])
+def test_what_a_kill_cut_off_counts_for_the_budget(run, cut_off):
+    file = cut_off(run, PRICED.format())
     again = run(file, "--resume", "last", "--max-cost", "0.09", child="orders")
     assert again.returncode == 4, again.stderr
     assert not (run.home / "orders").exists()

@@ -67,7 +67,9 @@ def answer(run, order) -> None:
     text = f"{order.preset.name} says {run.prompt.user}"
     say(Sent(run=run.run, event=RequestSent(lane=lane, at=1)))
     say(Grew(run=run.run, event=Delta(lane=lane, at=2, text=text)))
-    if BEHAVIOUR in {"hang", "silent"} or (order.preset.model == "hangs" and BEHAVIOUR != "answers-all"):
+    if BEHAVIOUR in {"hang", "silent"} or (
+        order.preset.model in {"hangs", "dies"} and BEHAVIOUR != "answers-all"
+    ):
         return
     attempt = 1
     if order.preset.model == "retries":
@@ -144,6 +146,10 @@ def main() -> None:
                     answer(command, order)
                     if left is not None and order.preset.model == "costs":
                         left -= PRICE
+                if BEHAVIOUR != "answers-all" and any(
+                    order.preset.model == "dies" for order in command.lanes
+                ):
+                    sys.exit(3)
                 if BEHAVIOUR == "tells":
                     Path("told").write_text("all models have answered or hang\n")
             case Cancel(run=run, lane=lane):

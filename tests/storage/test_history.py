@@ -8,7 +8,7 @@ import pytest
 from ostream_compare.domain.errors import UserError
 from ostream_compare.domain.past_run import cost_words, done_words, state_words
 from ostream_compare.domain.preset import Prompt, Retention
-from ostream_compare.domain.recorded import happened
+from ostream_compare.domain.recorded import Restarted, Resumed, RoundBegan, happened
 from ostream_compare.storage.run_log import RunLog
 from storage.histories import OPENED, history, ids, log
 from storage.runs import STARTED, answer, ended, header, verdict
@@ -67,6 +67,22 @@ def test_a_line_tells_whether_its_cost_is_exact(folder, costs, shown, bound):
     (past,) = history(folder).page()
     assert (cost_words(past), past.cost_bound) == (shown, bound)
     assert past.cost_partial == ((None, None) in costs)
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_warm_up_that_is_asked_again_is_paid_for_once_and_is_no_answer(folder, again):
+    run = RunLog.create(replace(header(names=("Swift",)), warmup=1), folder / "runs")
+    half = replace(verdict(0, "half", state="cancelled", bound="lower"), at=1)
+    sent, grew, *_ = answer(0, "half")
+    warmup = [replace(record, round=0) for record in (sent, grew, happened(half))]
+    told_again = [Restarted(lane=0, round=0), replace(sent, round=0)] if again else []
+    run.append(*warmup, Resumed(at=STARTED), *told_again)
+    run.append(*([happened(verdict(0, "warm"), round=0)] if again else []))
+    run.append(RoundBegan(round=1), *answer(0, "a mutex"), ended())
+    run.close()
+    (past,) = history(folder).page()
+    assert state_words(past) == "✓ 1/1"
+    assert cost_words(past) == ("≥$0.0030" if again else "≥$0.0020")
 
 
 def test_a_line_tells_how_much_of_a_run_is_missing(folder):

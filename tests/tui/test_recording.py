@@ -11,15 +11,17 @@ import pytest
 from ostream_compare.collector.client import CollectorDied
 from ostream_compare.collector.protocol import OverBudget
 from ostream_compare.domain.comparison import SavedCost, SavedError
-from ostream_compare.domain.preset import Prompt, Turn
+from ostream_compare.domain.preset import Price, Prompt, Provider, Turn
+from ostream_compare.domain.retelling import retold
 from ostream_compare.domain.run import Repeats
 from ostream_compare.storage.history import History
 from ostream_compare.storage.recorder import Recorder
 from ostream_compare.storage.run_log import is_being_written, read_run, recorded_comparison, run_logs
 from ostream_compare.tui.machine import Machine
 from ostream_compare.tui.session import Session
-from tui.fake_collector import FakeCollector, config
+from tui.fake_collector import FakeCollector, config, preset
 
+REAL = Provider(name="real", base_url="http://127.0.0.1:9/v1")
 FAILED = SavedError(kind="connection_lost", message="the connection broke")
 
 
@@ -240,6 +242,40 @@ def test_a_rebuilt_index_says_what_the_kept_one_says(tmp_path, scene, repeats, h
     assert row.state == (how or "cancelled")
     finals = {(r.name, r.round): r for r in comparison.responses}
     assert row.complete == sum(response.state == "complete" for response in finals.values())
+
+
+@pytest.mark.parametrize("warmup", [0, 1])
+def test_what_a_lost_collector_cut_off_is_paid_for_wherever_it_is_read(tmp_path, warmup):
+    price = Price(input=Decimal(10_000), output=Decimal(20_000))
+    priced = tuple(preset(name, price=price, provider=REAL) for name in ("Swift", "Careful"))
+
+    async def play():
+        sitting = Sitting(tmp_path, Repeats(warmup=warmup), presets=priced)
+        await sitting.begin()
+        sitting.fake.sent(0)
+        sitting.fake.say(0, "half an answer")
+        sitting.fake.sent(1)
+        sitting.fake.die()
+        await sitting.arrive()
+        spent = [sitting.session.run.spent]
+        await sitting.session.rerun([0])
+        free = SavedCost(total_usd="0", source="provider", bound="exact")
+        sitting.fake.sent(0, at=8000)
+        sitting.fake.end(0, "all of it", at=9000, cost=free)
+        await sitting.arrive()
+        spent.append(sitting.session.run.spent)
+        (path,) = run_logs(tmp_path / "runs")
+        without_pieces = retold(read_run(path).header, read_run(path).records(deltas=False))
+        spent.append(without_pieces.runs[0].spent)
+        await sitting.session.wind_up()
+        return spent
+
+    spent = asyncio.run(play())
+    opened = History(tmp_path)
+    (row,) = opened.page()
+    opened.close()
+    assert {*spent, Decimal(row.cost_usd)} == {Decimal("0.11")}  # 5 tokens of the prompt, 3 of the answer
+    assert (row.cost_bound, row.complete, row.planned) == ("lower", 1, 2)
 
 
 def test_two_runs_of_a_sitting_have_a_log_each_and_only_the_last_is_open(tmp_path):

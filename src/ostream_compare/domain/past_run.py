@@ -90,11 +90,9 @@ class Gathering:
     def __init__(self, header: Header) -> None:
         self._header = header
         self._asked: dict[Cell, str | None] = {}
-        """The state of each answer's verdict; `None` while there is none."""
+        """The state of each answer's verdict, those of a warm-up among them; `None` while there is none."""
         self._texts: dict[Cell, str] = {}
         self._limited: set[Cell] = set()
-        self._warming: set[Cell] = set()
-        """Answers of a warm-up without a verdict."""
         self._spent = Total()
         self._votes = 0
         self._ended: How | None = None
@@ -102,18 +100,14 @@ class Gathering:
     @property
     def open(self) -> frozenset[Cell]:
         """Answers without a verdict: their text is in the deltas."""
-        return frozenset(cell for cell, state in self._asked.items() if state is None) | self._warming
+        return frozenset(cell for cell, state in self._asked.items() if state is None)
 
     def take(self, records: Iterable[Record]) -> None:
         """Everything but the deltas."""
         for record in records:
             match record:
                 case Sent():
-                    cell = record.prompt, record.round, record.event.lane
-                    if record.round > 0:
-                        self._asked.setdefault(cell, None)
-                    else:
-                        self._warming.add(cell)
+                    self._asked.setdefault((record.prompt, record.round, record.event.lane), None)
                 case Finished():
                     cell = record.prompt, record.round, record.event.lane
                     self._verdict(cell, record.event.response)
@@ -134,10 +128,9 @@ class Gathering:
     def _verdict(self, cell: Cell, response: Response) -> None:
         if self._asked.get(cell) is not None:
             return  # it came after the lane's end
-        self._warming.discard(cell)
+        self._asked[cell] = response.state
         self._spent.add(costs_of([response]))
         if cell[1] > 0:
-            self._asked[cell] = response.state
             if is_limited(response):
                 self._limited.add(cell)
             self._texts[cell] = response.content or response.refusal or response.reasoning or ""
@@ -164,6 +157,7 @@ class Gathering:
     def past_run(self) -> PastRun:
         """The line; a run without an end counts as interrupted: its log cannot tell who writes it."""
         header, first = self._header, self._header.prompts[0]
+        states = [state for (_, number, _), state in self._asked.items() if number > 0]
         return PastRun(
             id=header.id,
             started_at=header.started_at.isoformat(timespec="seconds"),
@@ -171,10 +165,10 @@ class Gathering:
             prompts=len(header.prompts),
             rounds=header.rounds,
             models=tuple(preset.name for preset in header.presets),
-            complete=sum(state == "complete" for state in self._asked.values()),
+            complete=states.count("complete"),
             limited=len(self._limited),
-            stopped=sum(state == "cancelled" for state in self._asked.values()),
-            asked=max(len(self._asked), len(header.presets)),
+            stopped=states.count("cancelled"),
+            asked=max(len(states), len(header.presets)),
             state=self._ended or "interrupted",
             cost_usd=None if self._spent.known is None else money_text(self._spent.known),
             cost_partial=self._spent.unpriced > 0,

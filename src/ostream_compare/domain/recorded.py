@@ -175,8 +175,8 @@ class RunEnded:
 
 
 Happened = Sent | Grew | Retried | Finished
-Step = RoundBegan | Restarted | Noted | CollectorLost
-"""What leads from one picture of a run to the next, beside events."""
+Step = RoundBegan | Restarted | Noted | CollectorLost | Finished
+"""What leads from one picture of a run to the next, beside events that the collector reported."""
 Record = (
     Header | Happened | RoundBegan | Restarted | Noted | CollectorLost | Voted | Unvoted | Resumed | RunEnded
 )
@@ -231,6 +231,15 @@ def happened(event: LaneEvent, *, prompt: int = 0, round: int = 1) -> Happened: 
             return Finished(event=event, prompt=prompt, round=round)
         case _:
             assert_never(event)
+
+
+def losing(run: Run, error: SavedError, at: int) -> tuple[Step, ...]:
+    """The records of a collector that ended at `at`, as `Run.lost` is told.
+
+    Verdicts go first: whoever reads a log without the pieces of answers knows what they cost.
+    """
+    cut = (Finished(event=event, round=run.round) for event in run.cut_off(error, at))
+    return (*cut, CollectorLost(error=error, at=at))
 
 
 def ending(run: Run, steps: Sequence[Step], at: datetime) -> tuple[RunEnded, ...]:

@@ -63,7 +63,7 @@ class Retelling:
             case Noted():
                 self._note(record)
             case CollectorLost():
-                self._every(lambda run: run if run.is_over else run.lost(record.error, record.at))
+                self._every(lambda run: run.lost(record.error, record.at))
             case _:
                 self._tell_of_the_whole(record)
 

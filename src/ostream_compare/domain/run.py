@@ -168,7 +168,12 @@ class Run:
 
     def lost(self, error: SavedError, at: int) -> "Run":
         """The run after its collector ended at `at`: what was still out has failed, no round follows."""
-        run = self._without_verdicts_failed(error, at)
+        run = self
+        for event in self.cut_off(error, at):
+            run = run.applied(event)
+        if run.is_over:
+            return run
+        run = run._without_verdicts_failed(error, at)  # noqa: SLF001 - its own class
         if self.is_warmup:
             of_round = run._out_of_warmup(waiting=True)  # noqa: SLF001 - its own class
             run = of_round._without_verdicts_failed(error, at)  # noqa: SLF001 - its own class
@@ -182,10 +187,20 @@ class Run:
                 run = run.applied(LaneEnded(lane=lane, at=at, response=failed))
         return run
 
-    def cut_off(self) -> tuple[LaneEnded, ...]:
-        """Verdicts for the lanes whose answer was coming in when the program that asked was gone: stopped."""
+    def cut_off(self, error: SavedError | None = None, at: int | None = None) -> tuple[LaneEnded, ...]:
+        """Verdicts for the lanes whose answer was coming in when what asked was gone.
+
+        Args:
+            error: Why they failed; without one they were stopped.
+            at: When; without a stamp, each at its last piece.
+        """
+        failed = {} if error is None else {"state": "failed", "error": error}
         return tuple(
-            LaneEnded(lane=lane, at=state.last_at, response=self.so_far(lane))
+            LaneEnded(
+                lane=lane,
+                at=state.last_at if at is None else at,
+                response=self.so_far(lane).model_copy(update=failed),
+            )
             for lane, state in enumerate(self.lanes)
             if isinstance(state, Streaming)
         )

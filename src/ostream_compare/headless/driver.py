@@ -150,6 +150,9 @@ class Driver:
         """The collector is gone: what was out has failed."""
         self._lost = self._stopping = True
         at = time.perf_counter_ns() - self._origin
+        for prompt, run in self._open.items():
+            for event in run.cut_off(error, at):  # what they cost is in the log, then, without their pieces
+                self._journal.event(event, prompt, run.round)
         self._journal.lost(error, at)
         for prompt, before in list(self._open.items()):
             run = self._open[prompt] = before.lost(error, at)

@@ -25,13 +25,13 @@ from ostream_compare.domain.lane import Ended, Failed
 from ostream_compare.domain.preset import Config, Preset, Prompt
 from ostream_compare.domain.record import comparison, new_seed
 from ostream_compare.domain.recorded import (
-    CollectorLost,
     Noted,
     Restarted,
     RoundBegan,
     Step,
     Unvoted,
     Voted,
+    losing,
 )
 from ostream_compare.domain.run import Run
 from ostream_compare.domain.run_ids import new_run_id
@@ -222,8 +222,8 @@ class Session:
         self._again.clear()
         run = self.run
         if run is not None and not run.is_over:
-            lost = CollectorLost(error=SavedError(kind="collector", message=reason), at=self._now(run))
-            self._keep(run.lost(lost.error, lost.at), lost)
+            error, at = SavedError(kind="collector", message=reason), self._now(run)
+            self._keep(run.lost(error, at), *losing(run, error, at))
 
     def revive(self) -> bool:
         """Start another collector if the last one died; whether it has to be listened to anew."""
