@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ostream_compare.domain.alignment import align
 from ostream_compare.domain.json_form import canonical_json
-from ostream_compare.domain.text_diff import MOST_WORDS, compare, split_words
+from ostream_compare.domain.text_diff import MOST_WORDS, compare, similarity, split_words
 
 UNITS = st.lists(st.sampled_from("abc"), max_size=12)
 TEXTS = st.text(alphabet="ab \n,*日\u0301👩\u200d", max_size=60)
@@ -41,7 +41,7 @@ def test_pieces_hold_all_words_of_both(left, right):
         )
         assert said == " ".join(split_words(text))
     assert (diff.similarity is None) == (not split_words(left) or not split_words(right))
-    assert compare(right, left).similarity == diff.similarity
+    assert compare(right, left).similarity == diff.similarity == similarity(left, right)
 
 
 @given(TEXTS, TEXTS)
@@ -60,7 +60,7 @@ def test_rows_hold_all_lines_of_both(left, right):
 
 
 @pytest.mark.parametrize(
-    ("left", "right", "similarity"),
+    ("left", "right", "share"),
     [
         ("", "", None),
         ("", "a", None),
@@ -73,10 +73,13 @@ def test_rows_hold_all_lines_of_both(left, right):
         ("日本語", "日本", 0.8),
         ("Yes", "yes", 0.0),
         ('{"a": 1, "b": 2}', '{"b":2,"a":1}', 1.0),
+        ('{"a": 1}', "a 1", 4 / 9),  # one alone is JSON: `{ " a " : 1 }` as it stands
+        ("a " * (MOST_WORDS + 1), "a " * MOST_WORDS + "b", 1.0),
     ],
 )
-def test_similarity(left, right, similarity):
-    assert compare(left, right).similarity == similarity
+def test_similarity(left, right, share):
+    assert compare(left, right).similarity == share
+    assert similarity(left, right) == share
 
 
 @pytest.mark.parametrize(

@@ -218,9 +218,9 @@ def _says_the_same(one: Response, other: Response) -> bool:
 
 def _similarity(one: Response, other: Response) -> float:
     """As the diff of two answers has it; of a text without words, 0."""
-    from ostream_compare.domain.text_diff import compare  # noqa: PLC0415 - a run without a baseline has no use for it
+    from ostream_compare.domain.text_diff import similarity  # noqa: PLC0415 - a run without a baseline has no use for it
 
-    return compare(clean(_said(one)), clean(_said(other))).similarity or 0.0
+    return similarity(clean(_said(one)), clean(_said(other))) or 0.0
 
 
 def _new_failures(now: Sequence[Response], before: Sequence[Response]) -> list[str]:

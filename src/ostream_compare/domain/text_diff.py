@@ -80,9 +80,7 @@ class TextDiff:
 
 def compare(left: str, right: str) -> TextDiff:
     """The difference of two texts; both have to be clean."""
-    forms = canonical_json(left), canonical_json(right)
-    is_json = None not in forms
-    left, right = (forms[0] or left, forms[1] or right) if is_json else (left, right)
+    left, right, is_json = _in_one_form(left, right)
     one, other = _comparable(left), _comparable(right)
     words, matching = _by_words(one, other)
     rows = _by_lines(one, other)
@@ -99,6 +97,23 @@ def compare(left: str, right: str) -> TextDiff:
         is_json=is_json,
         is_cut=(len(one), len(other)) != (len(left), len(right)),
     )
+
+
+def similarity(left: str, right: str) -> float | None:
+    """`compare(left, right).similarity`, in a third of the time."""
+    left, right, _ = _in_one_form(left, right)
+    one, other = split_words(_comparable(left)), split_words(_comparable(right))
+    if not one or not other:
+        return None
+    matching = sum(len(block.left) for block in align(one, other) if block.same)
+    return 2 * matching / (len(one) + len(other))
+
+
+def _in_one_form(left: str, right: str) -> tuple[str, str, bool]:
+    """Two texts as they are compared, and whether both are JSON."""
+    forms = canonical_json(left), canonical_json(right)
+    is_json = None not in forms
+    return (forms[0] or left, forms[1] or right, True) if is_json else (left, right, False)
 
 
 def split_words(text: str) -> list[str]:
