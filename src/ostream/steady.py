@@ -13,6 +13,8 @@ from typing_extensions import override
 
 from ostream.transport import CallTrace, Unused, asend
 
+_TELL_TALE = b"x-stainless-"
+"""Headers of the SDK's own statistics: system, architecture, version of Python."""
 _KINDS = 1_000
 """That are kept at most."""
 
@@ -22,7 +24,7 @@ class SteadyAsyncOpenAI(AsyncOpenAI):
 
     What the SDK does for one request takes a millisecond, most of it for what is the same in the next one.
     Here it makes one request for each set of parameters, which is not sent: all that are sent are cast from
-    it, and are byte for byte what the SDK would send.
+    it, and are byte for byte what the SDK would send, less the headers that tell about the machine.
     """
 
     def __init__(self, *, http_client: httpx2.AsyncClient, **options: Any) -> None:
@@ -101,8 +103,11 @@ class _Mould:
     @classmethod
     def of(cls, request: httpx2.Request, kwargs: Mapping[str, Any]) -> "_Mould":
         own_cookie = any(name.lower() == "cookie" for name in kwargs.get("extra_headers") or ())
-        of_each = {b"content-length"} if own_cookie else {b"content-length", b"cookie"}
-        headers = httpx2.Headers([item for item in request.headers.raw if item[0].lower() not in of_each])
+        of_each = (b"content-length",) if own_cookie else (b"content-length", b"cookie")
+        left_out = (*of_each, _TELL_TALE)
+        headers = httpx2.Headers(
+            [item for item in request.headers.raw if not item[0].lower().startswith(left_out)]
+        )
         body = json.loads(request.content)
         has_messages = "messages" in (kwargs.get("extra_body") or ())
         if not has_messages:

@@ -25,6 +25,8 @@ from ostream_compare.collector.sockets import Sockets
 from ostream_compare.domain.preset import Preset, Provider
 from ostream_compare.domain.prices import priced
 
+_Trace = Callable[[str, dict[str, Any]], Awaitable[None]]
+"""Takes the trace events of a request."""
 _NO_KEY = "none"
 """The SDK wants a key; where none is named, the call leaves out its header."""
 _CONNECTIONS = 10_000
@@ -44,8 +46,8 @@ data: [DONE]
 """
 
 
-held: ContextVar[Callable[[], Awaitable[None]] | None] = ContextVar("held", default=None)
-"""What a request of this task awaits before it leaves: the SDK in between passes nothing on."""
+held: "ContextVar[Place | None]" = ContextVar("held", default=None)
+"""Where a request of this task waits before it leaves: the SDK in between passes nothing on."""
 
 
 class Launch:
@@ -97,6 +99,26 @@ class Launch:
         self._gone.set()
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One call's place in a launch."""
+
+    launch: Launch
+    lane: int
+
+    def holding(self, told: _Trace) -> _Trace:
+        """`told` of a request's progress, which waits here before its first byte is sent."""
+
+        async def trace(name: str, info: dict[str, Any]) -> None:
+            if name == "http11.send_request_headers.started":
+                await self.launch.hold(self.lane)
+            elif name == "connection.connect_tcp.started":
+                self.launch.leave(self.lane)  # how long that takes is the network's affair
+            await told(name, info)
+
+        return trace
+
+
 class Transport(httpx2.AsyncHTTPTransport):
     """httpx2's own, on our sockets; a request waits here for those that it leaves with."""
 
@@ -113,9 +135,9 @@ class Transport(httpx2.AsyncHTTPTransport):
 
     @override
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        hold = held.get()
-        if hold is not None:
-            await hold()
+        place = held.get()
+        if place is not None:
+            request.extensions["trace"] = place.holding(request.extensions["trace"])
         return await super().handle_async_request(request)
 
     @override

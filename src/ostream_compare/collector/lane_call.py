@@ -14,7 +14,7 @@ from openai.types.chat import ChatCompletionMessageParam
 from ostream import Messages, OpenAICallParams, OpenAIStream, OStreamError, openai_call
 from ostream.usage import Usage
 from ostream_compare.collector.budget import Budget
-from ostream_compare.collector.clients import Endpoint, Launch, held
+from ostream_compare.collector.clients import Endpoint, Launch, Place, held
 from ostream_compare.collector.lag import LagMeter
 from ostream_compare.collector.masking import Masker, masked, masked_error, secrets_of
 from ostream_compare.collector.outcome import (
@@ -146,7 +146,7 @@ class LaneCall:
             await launch.hold(lane)
         else:
             # The lane alone: a connection that is opened now keeps this for as long as it lives.
-            held.set(lambda: launch.hold(lane))
+            held.set(Place(launch, lane))
         with self._lag:
             self._launch = launch
             stream = await self._attempt(ask_usage=self._asks_usage())
