@@ -19,7 +19,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
-from ui_terminal import python, terminal
+from ui_terminal import BLUR, ESCAPE, FOCUS, PROMPT, TAB, python, terminal
 
 from ostream.timeline import percentile
 
@@ -63,9 +63,13 @@ def played(scene, keys, beside):
         if not told.endswith(b"\n"):
             raise SystemExit(f"the scene {scene} told nothing within {START_LIMIT} s")
         latencies, idle = [], []
+        is_alone = (screen, lanes) == ("panes", 1)
         for turn in range(keys):
             shown.drain(PAUSE)
-            latencies.append(shown.key_latency())
+            # The only pane cannot hand the focus to another one, but to the prompt.
+            latencies.append(shown.key_latency(*((PROMPT, BLUR) if is_alone else (TAB, FOCUS))))
+            if is_alone:
+                shown.key_latency(ESCAPE, FOCUS)
             if beside is not None and turn % (keys // IDLE_KEYS) == 0:
                 beside.drain(PAUSE / 2)
                 idle.append(beside.key_latency())

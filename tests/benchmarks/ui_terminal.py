@@ -17,6 +17,9 @@ CTRL_Q = b"\x11"
 TAB = b"\t"
 FOCUS = "┏".encode()
 """Painted when a pane gets the focus, and else only at the start."""
+PROMPT, ESCAPE = b"i", b"\x1b"
+BLUR = "┌".encode()
+"""Painted when a pane loses it, as to the prompt."""
 LEAVE_LIMIT = 10
 KEY_LIMIT = 5.0
 

@@ -17,13 +17,14 @@ from ostream_compare.tui.session import Machine
 from tui.fake_collector import config
 from tui.harness import Stage, play
 
+PANES = {str(number) for number in range(1, 10)}
 PRICED = SavedCost(total_usd="0.0012", source="preset", bound="exact")
 
 
 def body(stage: Stage) -> list[list[str]]:
-    """The words of each row of the table, by the order on the screen."""
+    """The words of each row of the table, by the order on the screen; a sentence may begin with a number."""
     rows = [line.split() for line in stage.screen_text().splitlines()]
-    return [row for row in rows if len(row) > 4 and row[0].isdigit()]
+    return [row for row in rows if len(row) > 4 and row[0] in PANES]
 
 
 def names(stage: Stage) -> list[str]:
