@@ -19,13 +19,15 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
-from ui_terminal import BLUR, ESCAPE, FOCUS, PROMPT, TAB, python, terminal
+from ui_terminal import PROMPT, python, terminal
 
 from ostream.timeline import percentile
 
 SECONDS = 3
 KEYS = 40
 PAUSE = 0.03
+AWAY = 0.15
+"""Seconds in which the focus is sure to have left a pane."""
 START_LIMIT = 20
 """Seconds until a scene is measured."""
 LIMIT = 90
@@ -65,11 +67,11 @@ def played(scene, keys, beside):
         latencies, idle = [], []
         is_alone = (screen, lanes) == ("panes", 1)
         for turn in range(keys):
+            if is_alone:  # the focus goes to the only pane from the prompt, not from another pane
+                shown.press(PROMPT)
+                shown.drain(AWAY)
             shown.drain(PAUSE)
-            # The only pane cannot hand the focus to another one, but to the prompt.
-            latencies.append(shown.key_latency(*((PROMPT, BLUR) if is_alone else (TAB, FOCUS))))
-            if is_alone:
-                shown.key_latency(ESCAPE, FOCUS)
+            latencies.append(shown.key_latency())
             if beside is not None and turn % (keys // IDLE_KEYS) == 0:
                 beside.drain(PAUSE / 2)
                 idle.append(beside.key_latency())

@@ -17,9 +17,7 @@ CTRL_Q = b"\x11"
 TAB = b"\t"
 FOCUS = "┏".encode()
 """Painted when a pane gets the focus, and else only at the start."""
-PROMPT, ESCAPE = b"i", b"\x1b"
-BLUR = "┌".encode()
-"""Painted when a pane loses it, as to the prompt."""
+PROMPT = b"i"
 LEAVE_LIMIT = 10
 KEY_LIMIT = 5.0
 
