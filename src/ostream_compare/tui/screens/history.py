@@ -169,10 +169,13 @@ class HistoryScreen(Dialog[Picked | None]):
         )
         if found is None or search != self._search:
             return
+        shown = [run.id for run in self._runs]
         self._runs, self._found, self._total = found
         self._exhausted = len(self._runs) < PAGE
         self._tell_notices(history)
-        self._fill()
+        # One more letter may change nothing: then the cursor stays where it was moved meanwhile.
+        is_same = [run.id for run in self._runs] == shown
+        self._fill(self._table.cursor_row if is_same else 0)
 
     @work(exclusive=True, exit_on_error=False, group="more")
     async def _more(self) -> None:
@@ -250,8 +253,10 @@ class HistoryScreen(Dialog[Picked | None]):
     @on(Input.Changed)
     def _filter_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._search = event.value.strip()
-        self._search_again()
+        search = event.value.strip()
+        if search != self._search:  # a new box tells what it was made with, too
+            self._search = search
+            self._search_again()
 
     @on(Input.Submitted)
     def _filter_submitted(self, event: Input.Submitted) -> None:
