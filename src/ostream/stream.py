@@ -78,7 +78,8 @@ class OpenAIStream(
         )
         self._reader: ThreadReader | TaskReader | None = None
         self._trace: CallTrace | None = None
-        self._left: CallTrace | None = None
+        self._left: int | None = None
+        """Stamp of the last sending that was noted."""
         self._crash: Exception | None = None
         self._last_raw: OpenAICallResponseChunk | None = None
         self._flushed = False
@@ -149,12 +150,13 @@ class OpenAIStream(
 
     def cancel(self) -> None:
         """Stop the stream; what came is kept. Idempotent, from any task or thread of the stream's mode."""
+        is_complete = self._session.state is StreamState.COMPLETE
         with self._lock:
             if self._reader is not None and not self._session.state.is_over:
                 self._absorb_all(self._reader.inbox)
             self._session.cancel(self._clock())
             self._note_trace()
-            self._stop(drain=False)
+            self._stop(drain=is_complete)  # the next call may then use the connection
 
     @override
     def close(self) -> None:
@@ -326,8 +328,8 @@ class OpenAIStream(
     def _expect(self) -> None:
         """Set the deadline; the first token's clock runs from the sending, as soon as that is known."""
         trace = self._trace
-        if trace is not None and trace.has_left and trace is not self._left:
-            self._left = trace
+        if trace is not None and trace.has_left and trace.sent != self._left:
+            self._left = trace.sent
             self._note_trace()
             if self.on_sent is not None:
                 self.on_sent()
@@ -386,6 +388,8 @@ class OpenAIStream(
         if trace is not None:
             timeline.sent, timeline.headers = trace.sent, trace.headers
             timeline.connect_ns = None if trace.sent is None else trace.connect_ns
+            if trace.resends and trace.headers is not None:
+                self._session.reading.warn("sent_again")
 
     def _stop(self, *, drain: bool) -> None:
         if (reader := self._reader) is not None:

@@ -23,6 +23,9 @@ MAX_ERROR_BYTES = 64 * 1024
 ERROR_SECONDS = 1.0
 """For an error's body, what is waited."""
 _MAX_HOPS = 5
+_MAX_RESENDS = 3
+_STALE_NS = 1_000_000_000
+"""Within this a server that closed a kept connection is heard of; who fails at the work takes longer."""
 _FIRST_ERROR = 300
 _KEEPS_METHOD = frozenset({307, 308})
 _BODY_HEADERS = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
@@ -45,6 +48,10 @@ class CallTrace:
     """Called when the first byte of the request leaves, where the client tells."""
     has_left: bool = False
     """Whether the client told so; `sent` is a guess until then."""
+    on_new_connection: bool = True
+    """Whether the connection was opened for this request; told as it leaves."""
+    resends: int = 0
+    """How often the request was sent anew because it came too late to a connection that was kept."""
     woken: bool = False
     """Nobody waits for the answer any more: a connection that is still to come is of no use."""
 
@@ -53,6 +60,7 @@ class CallTrace:
         if name == "http11.send_request_headers.started" or name.endswith("send_request_headers.started"):
             self.sent = self.clock()
             self.has_left = True
+            self.on_new_connection = self.connect_began is not None or not name.startswith("http11.")
             if self.on_sent is not None:
                 self.on_sent()
             if self.woken:
@@ -79,6 +87,19 @@ class CallTrace:
         """
         reads: _Reads | None = getattr(self.stream, _READS, None)
         return self.clock() if reads is None or reads.at is None else reads.at
+
+    def may_resend(self, error: httpx2.TransportError) -> bool:
+        """Whether the request reached nobody: the server had closed the connection that it had kept.
+
+        It may do so at any time (RFC 9112, 9.3), also while a request is on its way. Then the first that is
+        heard is the end: at once, and without a byte of an answer.
+        """
+        is_end = isinstance(error, httpx2.ReadError) or "without sending a response" in str(error)
+        is_at_once = self.sent is not None and self.clock() - self.sent < _STALE_NS
+        if self.on_new_connection or self.woken or not (is_end and is_at_once):
+            return False
+        self.resends += 1
+        return self.resends <= _MAX_RESENDS
 
     def wake(self) -> None:
         """Make a blocked read of the connection return, from another thread."""
@@ -176,7 +197,12 @@ class _Gate(httpx2.Client):
         hops = 0
         self._trace.find_stream = self._find_stream
         while True:
-            response = self._inner.send(_prepared(onward, self._trace, self._trace.note), **kwargs)
+            try:
+                response = self._inner.send(_prepared(onward, self._trace, self._trace.note), **kwargs)
+            except (httpx2.ReadError, httpx2.RemoteProtocolError) as error:
+                if self._trace.may_resend(error):
+                    continue
+                raise
             onward = _hop(response, hops)
             if onward is None:
                 break
@@ -242,7 +268,12 @@ async def asend(
     onward: httpx2.Request | None = request
     hops = 0
     while True:
-        response = await client.send(_prepared(onward, trace, trace.anote), **kwargs)
+        try:
+            response = await client.send(_prepared(onward, trace, trace.anote), **kwargs)
+        except (httpx2.ReadError, httpx2.RemoteProtocolError) as error:
+            if trace.may_resend(error):
+                continue
+            raise
         onward = _hop(response, hops)
         if onward is None:
             break

@@ -23,6 +23,7 @@ WARNINGS: Mapping[str, str] = MappingProxyType(
         "not_streamed": "the server sent the answer in one piece, so its speed cannot be measured",
         "odd_event": "the server sent events that make no sense; they were left out",
         "odd_finish": "the server gave an unknown reason for the end of the answer",
+        "sent_again": "the server had closed the kept connection, so the request was sent anew, on another",
         "unclean_end": "the connection broke after the answer was whole",
         "unterminated_event": "the last event was not ended by an empty line",
         "usage_absent": "the server counted no tokens, so counts and cost are estimates or unknown",
