@@ -9,7 +9,8 @@ import pytest
 
 from ostream_compare.storage.history import History
 from ostream_compare.storage.prompts import PromptStore
-from torture.program import Home, Terminal, children, held_streams, is_gone, models_toml, until
+from torture.program import HOLD_MS, Home, Terminal, children, held_streams, is_gone, models_toml, until
+from wire.script import held, stream, text
 
 EDITOR = """
 import pathlib, signal, sys, termios, tty
@@ -98,3 +99,23 @@ def test_a_signal_ends_the_pager_too(tmp_path, serve):
         os.kill(terminal.process.pid, signal.SIGTERM)
         assert_ended(terminal, 143, children(terminal.process.pid))
     assert len(home.saved()) == 1
+
+
+def test_what_streams_while_an_editor_is_open_is_logged_as_it_comes_and_painted_afterwards(tmp_path, serve):
+    home = Home(tmp_path)
+    site = serve(stream(text("before "), held(text("meanwhile ")), end="hang", hold_ms=HOLD_MS))
+    file = home.file(models_toml(site.base_url, count=1))
+    editor = scripted(home, EDITOR, STUBBORN=False, LEFT="")
+    with Terminal(home, file, "-p", "hi", EDITOR=editor) as terminal:
+        terminal.until_streaming(1)
+        terminal.until_said(b"before")
+        terminal.press(b"\x1bOS")
+        terminal.until_said(b"EDITOR IS UP")
+        site.release()
+        terminal.resize(100, 30)
+        terminal.until(lambda: b"meanwhile " in home.logged(), "it was logged")
+        assert terminal.seen.rpartition(b"EDITOR IS UP")[2].strip() == b"", "the terminal is the editor's"
+        (collector,) = terminal.started
+        (program,) = {*children(terminal.process.pid)} - {collector}
+        os.kill(program, signal.SIGTERM)
+        terminal.until_said(b"meanwhile")

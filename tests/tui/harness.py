@@ -91,6 +91,11 @@ class Stage:
             self.app.post_message(events.Key(key, sign))
         await self.until(lambda: (turn := self.app._handing_on) is not None and turn.done(), "all was taken")
 
+    async def taken_back(self) -> None:
+        """The editor or the pager has ended, and what it left was taken."""
+        await self.until(self.app.keys_go_on.is_set, "the terminal is ours again")
+        await self.pilot.pause()
+
     async def started(self, runs: int = 1) -> None:
         await self.until(lambda: len(self.fake.starts) >= runs, f"{runs} runs started")
 

@@ -5,7 +5,7 @@ import sys
 from contextlib import nullcontext
 
 import pytest
-from textual.events import Paste
+from textual.events import Key, Paste
 
 from ostream_compare.tui.machine import Machine
 from ostream_compare.tui.widgets.prompt import PromptBox
@@ -44,6 +44,7 @@ def test_the_editor_takes_the_whole_prompt_and_gives_it_back(tmp_path, script):
         stage.app.post_message(Paste(BIG))
         await stage.pilot.pause()
         await stage.press("f4")
+        await stage.taken_back()
         assert box(stage).text == f"{FIRST} {BIG.replace('word', 'WORD')}end"
         assert stage.prompt.text == "[pasted 12,346 lines, 0.1 MB]"
         await stage.press("ctrl+z")
@@ -60,6 +61,7 @@ def test_an_editor_that_fails_says_so_and_loses_nothing(tmp_path, environ, said)
     async def scene(stage: Stage) -> None:
         stage.app.suspend = nullcontext
         await stage.press("i", "!", "f4")
+        await stage.taken_back()
         assert stage.prompt.text == f"{FIRST}!"
         assert any(said in toast for toast in stage.toasts)
 
@@ -69,6 +71,7 @@ def test_an_editor_that_fails_says_so_and_loses_nothing(tmp_path, environ, said)
 def test_a_terminal_that_cannot_be_given_away_says_so(tmp_path):
     async def scene(stage: Stage) -> None:
         await stage.press("f4")
+        await stage.taken_back()
         assert any("cannot be given away" in toast for toast in stage.toasts)
 
     play(scene, tmp_path, machine=with_programs(tmp_path, EDITOR="true"), start_now=False)
@@ -85,6 +88,28 @@ def test_the_pager_shows_this_answer(tmp_path, script):
         stage.fake.say(1, "so \x1b[31mfar")
         await stage.until(lambda: "far" in stage.text(1))
         await stage.press("2", "f3")
+        await stage.taken_back()
         assert told.read_text() == "so ␛[31mfar\n"
 
     play(scene, tmp_path, machine=with_programs(tmp_path, PAGER=pager))
+
+
+def test_everything_goes_on_while_the_editor_is_open_and_is_told_afterwards(tmp_path, script):
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    editor = script(f"open(path, 'w').write(open({str(gate)!r}).read())")
+
+    async def scene(stage: Stage) -> None:
+        stage.app.suspend = nullcontext
+        for key in (Key("f4", None), Key("exclamation_mark", "!")):
+            stage.app.post_message(key)
+        await stage.until(lambda: not stage.app.keys_go_on.is_set(), "the editor is up")
+        await stage.answered("one", "two", "three", "four")
+        stage.app.notify("Something to know")
+        assert stage.toasts == []
+        assert stage.prompt.text == FIRST
+        gate.write_text("edited")
+        await stage.until(lambda: stage.prompt.text == "edited!", "what was typed meanwhile comes afterwards")
+        assert any("Something to know" in toast for toast in stage.toasts)
+
+    play(scene, tmp_path, machine=with_programs(tmp_path, EDITOR=editor))

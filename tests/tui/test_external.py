@@ -1,3 +1,4 @@
+import asyncio
 import os
 import shutil
 import signal
@@ -7,9 +8,25 @@ import threading
 
 import pytest
 
-from ostream_compare.tui.external import ProgramError, edited, paged
+from ostream_compare.tui.external import Foreground, ProgramError, edited, paged
 
 PATH = {"PATH": os.environ["PATH"]}
+
+
+def edit(text, environ, tell):
+    """What the editor that `environ` names makes of `text`."""
+
+    async def run():
+        return await edited(text, environ, tell, Foreground())
+
+    return asyncio.run(run())
+
+
+def page(text, environ):
+    async def run():
+        await paged(text, environ, Foreground())
+
+    asyncio.run(run())
 
 
 @pytest.fixture
@@ -26,20 +43,19 @@ def program(tmp_path):
 
 def test_what_the_editor_leaves_is_the_prompt(program):
     command = program("text = open(path).read()\nopen(path, 'w').write(text.upper() + ' ☃\\n')")
-    assert edited("a\nb", {**PATH, "EDITOR": command}, print) == "A\nB ☃"
+    assert edit("a\nb", {**PATH, "EDITOR": command}, print) == "A\nB ☃"
 
 
 def test_visual_goes_before_editor_and_takes_arguments(program):
     command = program("open(path, 'w').write(' '.join(sys.argv[1:-1]))")
     assert (
-        edited("a", {**PATH, "VISUAL": f"{command} -w 'two words'", "EDITOR": "false"}, print)
-        == "-w two words"
+        edit("a", {**PATH, "VISUAL": f"{command} -w 'two words'", "EDITOR": "false"}, print) == "-w two words"
     )
 
 
 @pytest.mark.parametrize("text", ["", "a", "a\n", "\n\n", "\ttab \u200f"])
 def test_an_editor_that_changes_nothing_changes_nothing(program, text):
-    assert edited(text, {**PATH, "EDITOR": "true"}, print) == text
+    assert edit(text, {**PATH, "EDITOR": "true"}, print) == text
 
 
 def test_the_file_is_private_and_gone_afterwards(program, tmp_path):
@@ -48,7 +64,7 @@ def test_the_file_is_private_and_gone_afterwards(program, tmp_path):
         f"print(oct(os.stat(path).st_mode), oct(os.stat(os.path.dirname(path)).st_mode), path,"
         f" file=open({str(told)!r}, 'w'))"
     )
-    edited("secret", {**PATH, "EDITOR": command}, print)
+    edit("secret", {**PATH, "EDITOR": command}, print)
     file, folder, path = told.read_text().split()
     assert [stat.S_IMODE(int(mode, 8)) for mode in (file, folder)] == [0o600, 0o700]
     assert path.endswith(".md")
@@ -68,14 +84,14 @@ def test_the_file_is_private_and_gone_afterwards(program, tmp_path):
 )
 def test_an_editor_that_cannot_be_used_says_so(environ, said):
     with pytest.raises(ProgramError) as error:
-        edited("text", PATH | environ, print)
+        edit("text", PATH | environ, print)
     assert said in str(error.value)
 
 
 @pytest.mark.parametrize("source", ["os.remove(path)", "open(path, 'wb').write(b'\\xff')"])
 def test_a_file_that_is_no_text_any_more_is_not_taken(program, source):
     with pytest.raises(ProgramError, match="cannot be read"):
-        edited("text", {**PATH, "EDITOR": program(source)}, print)
+        edit("text", {**PATH, "EDITOR": program(source)}, print)
 
 
 def test_no_place_for_the_file(monkeypatch):
@@ -84,7 +100,7 @@ def test_no_place_for_the_file(monkeypatch):
 
     monkeypatch.setattr("tempfile.mkdtemp", lambda **_: full())
     with pytest.raises(ProgramError, match="No space left"):
-        edited("text", {**PATH, "EDITOR": "true"}, print)
+        edit("text", {**PATH, "EDITOR": "true"}, print)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the program looks into /proc")
@@ -102,7 +118,7 @@ def test_ctrl_c_is_the_programs_and_ours_again_afterwards(program):
             "    time.sleep(0.01)\n"
             "os.kill(os.getppid(), signal.SIGINT)"
         )
-        assert edited("text", {**PATH, "EDITOR": command}, print) == "text"
+        assert edit("text", {**PATH, "EDITOR": command}, print) == "text"
         assert not heard.is_set()
         os.kill(os.getpid(), signal.SIGINT)
         assert heard.wait(5)
@@ -113,16 +129,16 @@ def test_ctrl_c_is_the_programs_and_ours_again_afterwards(program):
 def test_the_pager_gets_the_text_without_what_steers_a_terminal(program, tmp_path):
     told = tmp_path / "told"
     command = program(f"open({str(told)!r}, 'w').write(sys.stdin.read())")
-    paged("answer \x1b]52;c;eA==\x07\r\nend", {**PATH, "PAGER": command})
+    page("answer \x1b]52;c;eA==\x07\r\nend", {**PATH, "PAGER": command})
     assert told.read_text() == "answer ␛]52;c;eA==␇\nend\n"
 
 
 def test_a_pager_that_fails_says_so():
     with pytest.raises(ProgramError, match="ended with code 1"):
-        paged("text", {**PATH, "PAGER": "false"})
+        page("text", {**PATH, "PAGER": "false"})
 
 
 def test_without_a_named_pager_a_usual_one_is_found(tmp_path):
     true = shutil.which("true")
     (tmp_path / "more").symlink_to(true)
-    paged("text", {"PATH": str(tmp_path)})
+    page("text", {"PATH": str(tmp_path)})

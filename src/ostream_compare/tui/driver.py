@@ -1,10 +1,29 @@
 """Textual's driver of a terminal, for programs that are stopped, go on, or lose their terminal."""
 
 from textual.drivers.linux_driver import LinuxDriver
+from typing_extensions import override
 
 
 class TerminalDriver(LinuxDriver):
-    """Takes the terminal once."""
+    """Takes the terminal once, and writes nothing while another program has it."""
+
+    _is_given_away = False
+
+    @override
+    def suspend_application_mode(self) -> None:
+        super().suspend_application_mode()
+        self._is_given_away = True
+
+    @override
+    def resume_application_mode(self) -> None:
+        self._is_given_away = False
+        super().resume_application_mode()
+
+    @override
+    def write(self, data: str) -> None:
+        """Write to the terminal; what is not written is painted anew when it is ours again."""
+        if not self._is_given_away:
+            super().write(data)
 
     def _sigcont_application(self, *signal_and_frame: object) -> None:
         """Take the terminal again where it was given back before the stop.

@@ -1,17 +1,16 @@
 """The user's own editor and pager, on a private file, while the screen is put aside; no Textual in here."""
 
+import asyncio
 import os
 import shlex
 import shutil
 import signal
 import subprocess
 import tempfile
-import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 from ostream_compare.domain.safe_text import clean
 from ostream_compare.tui.leaving import terminal_lent
@@ -43,13 +42,89 @@ class _End:
         return f"was ended by signal {-self.code}" if self.code < 0 else f"ended with code {self.code}"
 
 
-def edited(text: str, environ: Mapping[str, str], tell: Callable[[str], object]) -> str:
+class Foreground:
+    """The terminal in the hands of one program, while this one goes on in the background.
+
+    The keyboard's signals are the program's meanwhile; whoever ends us calls `end` first.
+    """
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ended_by_us = False
+        self._exited = asyncio.Event()
+        self.over = asyncio.Event()
+        """Set by who borrowed the terminal, once all that the program left was taken."""
+
+    async def run(self, command: Sequence[str], environ: Mapping[str, str], stdin: int | None = None) -> _End:
+        """Run a program until it ends.
+
+        Raises:
+            ProgramError: It cannot be started.
+        """
+        if self._ended_by_us:
+            return _End(0, by_us=True)
+        with terminal_lent():
+            try:
+                process = subprocess.Popen(command, env=dict(environ), stdin=stdin)  # noqa: ASYNC220, S603 - its wait is a thread's; the user's own
+            except OSError as error:
+                raise ProgramError(f"{command[0]} cannot be started: {error.strerror or error}") from None
+            self._process = process
+            with _keyboard_left_alone():
+                try:
+                    code = await asyncio.to_thread(process.wait)
+                finally:
+                    _end_now(process)
+                    self._exited.set()
+        return _End(code, self._ended_by_us)
+
+    async def end(self, number: int) -> None:
+        """Ask the program to end, with a signal; see to it that it does, and that what it left is taken."""
+        self._ended_by_us = True
+        if self._process is not None:
+            self._process.send_signal(number)
+            if not await _set_within(self._exited, _PATIENCE):
+                self._process.kill()
+        await _set_within(self.over, _PATIENCE)
+
+
+@contextmanager
+def _keyboard_left_alone() -> Generator[None]:
+    """Ignore what the keyboard signals; not before the program runs, which would inherit that."""
+    kept = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGQUIT)}
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+
+def _end_now(process: "subprocess.Popen[bytes]") -> None:
+    """End a program that nobody waits for any more."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> bool:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    return event.is_set()
+
+
+async def edited(
+    text: str, environ: Mapping[str, str], tell: Callable[[str], object], foreground: Foreground
+) -> str:
     """`text` as the user's editor left it; the line end at its end is not part of it.
 
     Args:
         text: What is in the file at first.
         environ: Names the editor, and is its own.
         tell: Takes where that is which the editor had not saved when it was ended by a signal.
+        foreground: Where it runs.
 
     Raises:
         ProgramError: There is no editor, it failed, or what it wrote is no text. Nothing was changed.
@@ -57,7 +132,7 @@ def edited(text: str, environ: Mapping[str, str], tell: Callable[[str], object])
     command = _command(environ, ("VISUAL", "EDITOR"), _EDITORS)
     with _private_file(text, "prompt.md") as private:
         path = private.path
-        end = _run([*command, str(path)], environ)
+        end = await foreground.run([*command, str(path)], environ)
         if not end.is_well:
             raise ProgramError(f"{command[0]} {end}; the prompt is as it was.")
         if end.by_us and any(
@@ -73,7 +148,7 @@ def edited(text: str, environ: Mapping[str, str], tell: Callable[[str], object])
     return lines if lines == text else lines.removesuffix("\n")
 
 
-def paged(text: str, environ: Mapping[str, str]) -> None:
+async def paged(text: str, environ: Mapping[str, str], foreground: Foreground) -> None:
     """Show `text` in the user's pager, cleaned of everything that steers a terminal.
 
     Raises:
@@ -81,7 +156,7 @@ def paged(text: str, environ: Mapping[str, str]) -> None:
     """
     command = _command(environ, ("PAGER",), _PAGERS)
     with _private_file(clean(text) + "\n", "answer.md") as private, private.path.open("rb") as file:
-        end = _run(command, environ, stdin=file.fileno())
+        end = await foreground.run(command, environ, stdin=file.fileno())
     if not end.is_well:
         raise ProgramError(f"{command[0]} {end}.")
 
@@ -133,35 +208,3 @@ def _private_file(text: str, name: str) -> Generator[_PrivateFile]:
 
 def _no_file(error: OSError) -> ProgramError:
     return ProgramError(f"no temporary file can be written: {error.strerror or error}")
-
-
-@terminal_lent()
-def _run(command: Sequence[str], environ: Mapping[str, str], stdin: int | None = None) -> _End:
-    """Run a program in the foreground; its ctrl+c is not ours meanwhile, and whoever ends us ends it, too.
-
-    The keyboard's signals are ignored here once it runs, and not before, because a program inherits what is
-    ignored.
-    """
-    try:
-        process = subprocess.Popen(command, env=dict(environ), stdin=stdin)  # noqa: S603 - the user's own
-    except OSError as error:
-        raise ProgramError(f"{command[0]} cannot be started: {error.strerror or error}") from None
-    too_late = threading.Timer(_PATIENCE, process.kill)
-    too_late.daemon = True
-    by_us = threading.Event()
-
-    def pass_on(number: int, _: FrameType | None) -> None:
-        process.send_signal(number)
-        if not by_us.is_set():
-            by_us.set()
-            too_late.start()
-
-    theirs = dict.fromkeys((signal.SIGINT, signal.SIGQUIT), signal.SIG_IGN)
-    both = dict.fromkeys((signal.SIGTERM, signal.SIGHUP), pass_on)
-    kept = {number: signal.signal(number, handler) for number, handler in (theirs | both).items()}
-    try:
-        return _End(process.wait(), by_us.is_set())
-    finally:
-        too_late.cancel()
-        for number, handler in kept.items():
-            signal.signal(number, handler)

@@ -31,6 +31,9 @@ class OrderlyApp(App[int]):
         super().__init__(*args, **options)
         self._typed: deque[Typed] = deque()
         self._handing_on: asyncio.Task[None] | None = None
+        self.keys_go_on = asyncio.Event()
+        """Cleared while what is typed is to be kept."""
+        self.keys_go_on.set()
 
     @override
     async def on_event(self, event: events.Event) -> None:
@@ -49,7 +52,7 @@ class OrderlyApp(App[int]):
 
     async def _hand_on(self) -> None:
         await self._settled()
-        while self._typed:
+        while self._typed and self._screen_stack:  # none is left once the app is closing
             await super().on_event(self._typed.popleft())
             await self._settled()
 
@@ -60,9 +63,10 @@ class OrderlyApp(App[int]):
             self._handle_exception(error)
 
     async def _settled(self) -> None:
-        """Wait until everything that was posted to the focus and what holds it has been handled."""
+        """Wait until all that was posted to the focus and what holds it was handled, and keys may go on."""
         for node in (*(self.focused or self.screen).ancestors_with_self, self):
             await _turn_of(node)
+        await self.keys_go_on.wait()
 
 
 def is_typed(event: events.Event) -> TypeIs[Typed]:

@@ -6,7 +6,7 @@ from textual import work
 
 from ostream_compare.domain.safe_text import clean_line
 from ostream_compare.tui.background import in_background
-from ostream_compare.tui.safe_app import SafeApp
+from ostream_compare.tui.lending import LendingApp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ def said_models(presets: "tuple[Preset, ...]") -> str:
     return f"{count}: {', '.join(clean_line(preset.name) for preset in presets)}"
 
 
-class RememberingApp(SafeApp):
+class RememberingApp(LendingApp):
     """Opens in the theme that was chosen last, unless another was asked for, and keeps what is chosen."""
 
     def __init__(self) -> None:

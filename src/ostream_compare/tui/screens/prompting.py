@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
-from textual import on, work
-from textual.app import SuspendNotSupported
+from textual import getters, on, work
 from textual.binding import Binding, BindingType
 
 from ostream_compare.domain.conversation import alone, next_prompt, turn_of, turn_words
 from ostream_compare.domain.preset import Prompt, PromptTemplate
 from ostream_compare.storage.prompts import Draft, PromptStore
 from ostream_compare.tui.background import in_background
-from ostream_compare.tui.external import ProgramError, edited, paged
+from ostream_compare.tui.external import Foreground, edited, paged
+from ostream_compare.tui.lending import LendingApp
 from ostream_compare.tui.screens.prompt_picker import PromptForm, PromptPicker
 from ostream_compare.tui.screens.running import RunningScreen
 from ostream_compare.tui.screens.system_prompt import SystemPrompt
@@ -40,6 +41,7 @@ class PromptingScreen(RunningScreen):
         Binding("N", "fresh", "Fresh", show=False, id="fresh", tooltip="Begin a new conversation instead"),
     ]
 
+    app = getters.app(LendingApp)
     WRITES_PROMPTS: ClassVar[bool] = True
     """Whether drafts and history are kept; what shows an earlier run keeps none."""
 
@@ -151,39 +153,24 @@ class PromptingScreen(RunningScreen):
         """Write the prompt in the user's editor."""
         text = self.prompt_text
 
-        def edit() -> None:
-            found = edited(text, self.session.machine.environ, self._say_at_the_end)
+        async def edit(foreground: Foreground) -> None:
+            self.set_focus(self.box.area)
+            found = await edited(text, self.session.machine.environ, self._say_at_the_end, foreground)
             if found != text:
                 self.box.take(found)
 
-        self._outside(edit, "The editor")
-        self.set_focus(self.box.area)
+        self.app.lend(edit, "The editor")
 
     def action_pager(self) -> None:
         """Read this answer in the user's pager."""
         text = self._answer()
         if text:
-            self._outside(lambda: paged(text, self.session.machine.environ), "The pager")
+            self.app.lend(partial(paged, text, self.session.machine.environ), "The pager")
         else:
             self.notify("There is no answer to read yet.", severity="warning", markup=False)
 
     def _say_at_the_end(self, words: str) -> None:
         self.app.last_words.append(words)
-
-    def _outside(self, program: Callable[[], None], what: str) -> None:
-        """Give the terminal to a program until it ends; what goes on meanwhile is taken in afterwards."""
-        try:
-            with self.app.suspend():
-                failure = None
-                try:
-                    program()
-                except ProgramError as error:
-                    failure = str(error)
-        except SuspendNotSupported:
-            failure = "this terminal cannot be given away."
-        if failure is not None:
-            self.notify(failure, title=f"{what} did not work", severity="error", markup=False)
-        self.refresh(layout=True)
 
     # History and draft
 
