@@ -206,7 +206,7 @@ def test_explain(of, shown):
     ],
 )
 def test_without_a_screen_no_key_is_named(of, shown):
-    assert figures.explain(of, keys=False) == shown
+    assert figures.explain(of, key_of=None) == shown
 
 
 def test_the_shortest_word_of_a_failure_is_still_one():

@@ -47,4 +47,4 @@ def test_a_sentence_ends_with_what_helps_and_the_key(kind, more, said):
     failed = Response(name="A", provider="p", model="m-1", state="failed", error=error)
     asked = preset(api_key_env="A_KEY", base_url="http://h/v1")
     assert explain(failed, preset=asked) == said
-    assert "; " not in explain(failed, keys=False, preset=asked), "no key where there is no screen"
+    assert "; " not in explain(failed, key_of=None, preset=asked), "no key where there is no screen"

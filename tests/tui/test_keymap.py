@@ -11,6 +11,8 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 
 from ostream_compare import tui
+from ostream_compare.domain.comparison import SavedError
+from ostream_compare.domain.preset import Prompt
 from ostream_compare.tui import key_table
 from ostream_compare.tui.app import CompareApp
 from ostream_compare.tui.key_names import NAMED, key_of, sent_as
@@ -303,6 +305,52 @@ def test_every_hint_names_the_key_of_the_keymap(tmp_path):
         await stage.until(lambda: "Ask all models; f9 sends" in stage.screen_text(), "the prompt is empty")
 
     play(scene, tmp_path, configuration=config(keymap={"send": "f9,f11", "table": "f10"}), size=(120, 24))
+
+
+def test_sentences_name_the_key_of_the_keymap(tmp_path):
+    keymap = {
+        "stop_all": "Q",
+        "rerun": "w",
+        "models": "b",
+        "help": "F,f9",
+        "interrupt": "f12",
+        "system_close": "f7",
+    }
+
+    async def scene(stage: Stage) -> None:
+        stage.main.begin(Prompt(user="again"))
+        await stage.until(lambda: any("Q stops it" in toast for toast in stage.toasts), "a run is on")
+        stage.fake.end(0, "half", state="truncated")
+        stage.fake.end(1, state="failed", error=SavedError(kind="auth", message="no", status=401))
+        await stage.until(lambda: "(w retries)" in stage.text(0), "what helps")
+        await stage.until(lambda: "b leaves it out" in " ".join(stage.text(1).split()), "what helps")
+        assert stage.app.key("help") == "F"
+        await stage.press("f12")
+        await stage.until(lambda: any("F12 again leaves" in toast for toast in stage.toasts), "once more")
+        await stage.press("i")
+        assert stage.app.key("help") == "F9", "while one writes, an F would be text"
+        await stage.press("f2")
+        await stage.until(lambda: "F7 keeps it" in stage.screen_text(), "the system prompt")
+
+    play(scene, tmp_path, configuration=config(keymap=keymap))
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("save", "s"),
+        ("rerun_all", "ctrl+r"),
+        ("pager", "F3"),
+        ("close_help", "esc"),
+        ("help", "?"),
+        ("order", "o"),
+    ],
+)
+def test_a_key_as_a_sentence_has_it(tmp_path, key, said):
+    async def scene(stage: Stage) -> None:
+        assert stage.app.key(key) == said
+
+    play(scene, tmp_path, start_now=False)
 
 
 def test_a_bad_entry_is_reported_and_quit_survives(tmp_path):

@@ -228,7 +228,7 @@ def _new_failures(now: Sequence[Response], before: Sequence[Response]) -> list[s
     found: dict[str, list[int]] = {}
     for response in now:
         if response.state in {"failed", "truncated"} and _ending(response) not in known:
-            found.setdefault(figures.explain(response, keys=False), []).append(response.round)
+            found.setdefault(figures.explain(response, key_of=None), []).append(response.round)
     many = len(now) > 1
     return [
         f"{reason} (round {', '.join(map(str, rounds))})" if many else reason

@@ -52,7 +52,7 @@ class Digest:
             self.names.add(response.name)
             self.rounds_begun = max(self.rounds_begun, response.round)
             self._prompts.add(response.prompt)
-            reason = figures.explain(response, keys=False)
+            reason = figures.explain(response, key_of=None)
             name = clean_line(response.name)
             if id(response) not in finals:
                 name += f", attempt {response.attempt}"

@@ -1,7 +1,7 @@
 """Numbers to words: the one definition that the table, the panes and the exports share. Pure."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from math import isfinite
 from typing import Literal
@@ -19,6 +19,8 @@ LATE = "⚠"
 HIDDEN = "*"
 """Beside a speed: that of the answer alone, because reasoning was billed and not streamed."""
 
+KeyOf = Callable[[str], str]
+"""The key of an action by its id, as a sentence has it."""
 Phase = State | Literal["queued", "waiting", "streaming"]
 
 _DOLLARS = re.compile(r"[≥~]*\$\d+(\.\d+|)")
@@ -303,30 +305,40 @@ def state(of: Phase | Lane | Response, *, numbered: bool = True) -> str:
     return f"{glyph(of)} {word(of, numbered=numbered)}"
 
 
+def usual_key(action: str) -> str:
+    """The key of an action of which `explain` speaks, where no keymap says another."""
+    return {"rerun": "r", "models": "M"}[action]
+
+
 def explain(
-    response: Response, *, keys: bool = True, preset: Preset | None = None, alone: bool = False
+    response: Response,
+    *,
+    key_of: KeyOf | None = usual_key,
+    preset: Preset | None = None,
+    alone: bool = False,
 ) -> str:
     """One sentence on a response that is not whole, with the remedy; "" for a whole one.
 
     Args:
         response: What to explain.
-        keys: Whether a key that helps is named; where there is no screen, none does.
+        key_of: Names the key of an action by its id; where there is no screen, no key helps.
         preset: What was asked, where that is known: the remedy names the place in the file then.
         alone: No other model is asked, so that this one cannot be left out.
     """
-    key = "r retries"
+    action, does = "rerun", "retries"
     match response.state:
         case "complete":
             return ""
         case "cancelled":
-            said, key = f"stopped{_after(response)}", "r runs it again"
+            said, does = f"stopped{_after(response)}", "runs it again"
         case "truncated":
             said = f"cut{_after(response)}"
         case "failed":
             said = _failure(response)
             if response.error is not None and response.error.kind in _FIXABLE_ELSEWHERE:
-                key = "" if alone else "M leaves it out"
-    advice = [part for part in (_helps(response, preset), key if keys else None) if part]
+                action, does = "models", "" if alone else "leaves it out"
+    key = f"{key_of(action)} {does}" if key_of is not None and does else None
+    advice = [part for part in (_helps(response, preset), key) if part]
     return f"{said} ({'; '.join(advice)})" if advice else said
 
 

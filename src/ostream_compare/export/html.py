@@ -168,7 +168,7 @@ def _answer(response: Response) -> Answer:
         whole=response.state == "complete",
         model=legal_line(model),
         facts=" · ".join(facts),
-        reason=figures.explain(response, keys=False),
+        reason=figures.explain(response, key_of=None),
         reasoning=response.reasoning or "",
         text=written(response) or ("" if response.tool_calls else "(no text)"),
         tools=tuple(tool_calls(response)),

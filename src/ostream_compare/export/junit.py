@@ -178,7 +178,7 @@ def _case(response: Response, names: Sequence[str], head: Comparison, *, final: 
     if took := _took(response):
         case.set("time", took)
     _properties(case, _of_response(response))
-    reason = legal_line(figures.explain(response, keys=False))
+    reason = legal_line(figures.explain(response, key_of=None))
     outcome = _outcome(response, final=final)
     if outcome == "skipped":
         ET.SubElement(case, "skipped", message=reason if final else f"tried again: {reason}")

@@ -121,7 +121,7 @@ def _answer(response: Response, comparison: Comparison) -> list[str]:
         f"{figures.state(response)} · {_literal(response.model)}",
         "",
     ]
-    reason = figures.explain(response, keys=False)
+    reason = figures.explain(response, key_of=None)
     for said in ([reason] if reason else []) + warnings_of(response):
         lines += [_literal(said), ""]
     return lines + _quoted(answer_text(response) or "(no text)")

@@ -61,7 +61,7 @@ def tried_again(name: str, place: str, event: AttemptFailed) -> str:
 def ended(response: Response, place: str) -> str:
     """An answer as a whole, and how it ended."""
     who = _who(response.name, place)
-    reason = figures.explain(response, keys=False) or ending_words(response)
+    reason = figures.explain(response, key_of=None) or ending_words(response)
     state = f"{figures.word(response)}: {reason}" if reason else figures.word(response)
     if response.timing.e2e_ms is not None:
         state += f", after {figures.seconds(response.timing.e2e_ms)}"

@@ -94,7 +94,7 @@ class Plain:
 
 def _verdict(response: Response) -> str:
     parts = [figures.glyph(response), clean_line(response.name), figures.seconds(response.timing.e2e_ms)]
-    reason = figures.explain(response, keys=False) or ending_words(response)
+    reason = figures.explain(response, key_of=None) or ending_words(response)
     if reason:
         parts.append(reason)
     return " ".join(parts)

@@ -98,6 +98,8 @@ class CompareApp(RememberingApp):
         """Take what is to be shown."""
         self.session = session
         self._problems = [*problems]
+        if session.ASKS:
+            session.board.key_of = self.key
         if session.config.keymap:
             from ostream_compare.tui.keymap import usable_keymap  # noqa: PLC0415 - as the class says
 
@@ -143,7 +145,8 @@ class CompareApp(RememberingApp):
         await self.push_screen(self._main)
         if self._problems:
             more = len(self._problems) - 1
-            said = _briefly(self._problems[0]) + (f"\n{more} more: F1 lists all." if more else "")
+            rest = f"\n{more} more: {self.key('help')} lists all." if more else ""
+            said = _briefly(self._problems[0]) + rest
             self.notify(said, title="Something is wrong in the file", severity="warning", timeout=8)
         if self._prompt is not None:
             self.call_after_refresh(self._main.begin, self._prompt)
@@ -185,7 +188,9 @@ class CompareApp(RememberingApp):
         else:
             self._interrupted = self.session.number
             self.set_timer(_TWICE, self._forget_interrupt)
-            self.notify("ctrl+c again leaves.", title=self._main.interrupt(), timeout=_TWICE)
+            self.notify(
+                f"{self.key('interrupt')} again leaves.", title=self._main.interrupt(), timeout=_TWICE
+            )
 
     def _forget_interrupt(self) -> None:
         self._interrupted = None

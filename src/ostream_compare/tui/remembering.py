@@ -30,7 +30,7 @@ def restored_models(session: "Session") -> str:
     if not presets or presets == session.config.enabled:
         return ""
     session.choose(presets)
-    return f"{said_models(presets)}, as chosen last time; M changes them."
+    return f"{said_models(presets)}, as chosen last time"
 
 
 def said_models(presets: "tuple[Preset, ...]") -> str:
@@ -65,7 +65,7 @@ class RememberingApp(LendingApp):
     def tell_remembered(self) -> None:
         """Say what was taken over, and hear of themes that are chosen from now on."""
         if self._told:
-            self.notify(self._told, title="Models")
+            self.notify(f"{self._told}; {self.key('models')} changes them.", title="Models")
         if self._settings is not None and self._settings.notice:
             self.notify(self._settings.notice, title="Settings", severity="warning", timeout=8)
         if self._keeps_theme:

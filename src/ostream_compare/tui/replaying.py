@@ -211,7 +211,7 @@ class ReplaySession(Session):
             for record in step.records:
                 before = self._story.runs[self.prompt]
                 if isinstance(record, RoundBegan) and before.round_is_over:
-                    self._board.close(before)
+                    self.board.close(before)
                 self._story.tell(record)
                 changed |= self._told(record, step.at, before)
         if self._all_told:

@@ -21,6 +21,7 @@ from ostream_compare.domain.errors import MISHAP, REPORT
 from ostream_compare.domain.safe_text import clean, clean_line, secrets_of, without_keys
 from ostream_compare.tui.driver import TerminalDriver
 from ostream_compare.tui.filters import ControlFilter
+from ostream_compare.tui.key_words import spelt, usual_keys
 from ostream_compare.tui.orderly import OrderlyApp
 from ostream_compare.tui.readable import readable
 
@@ -51,10 +52,27 @@ class SafeApp(OrderlyApp):
         self.remapped = dict(keymap)
         super().set_keymap(self.remapped)
 
-    def key_words(self, name: str, usual: str) -> str:
-        """The first key of a binding as it is written: the usual one, unless a keymap says another."""
-        first = self.remapped.get(name, usual).partition(",")[0]
-        return self.get_key_display(Binding(first, ""))
+    def key(self, name: str) -> str:
+        """The key of a binding as a sentence has it; while one writes, one that is no text if there is such.
+
+        Args:
+            name: The binding's id.
+        """
+        from textual.widgets import Input, TextArea  # noqa: PLC0415 - no first picture waits for them
+
+        keys = self._keys_of(name)
+        signs = [spelt(key) or self.get_key_display(Binding(key, "")) for key in keys]
+        if isinstance(self.focused, (Input, TextArea)):
+            return next((sign for sign in signs if len(sign) > 1), signs[0])
+        return signs[0]
+
+    def key_sign(self, name: str) -> str:
+        """The first key of a binding as a label has it."""
+        return self.get_key_display(Binding(self._keys_of(name)[0], ""))
+
+    def _keys_of(self, name: str) -> list[str]:
+        """The usual ones, unless a keymap says others."""
+        return (self.remapped.get(name) or usual_keys(name)).split(",")
 
     def notify(
         self,

@@ -21,6 +21,7 @@ from ostream_compare.collector.protocol import (
 )
 from ostream_compare.domain.comparison import Comparison, SavedError, Vote
 from ostream_compare.domain.events import Delta
+from ostream_compare.domain.figures import usual_key
 from ostream_compare.domain.lane import Ended, Failed
 from ostream_compare.domain.preset import Config, Preset, Prompt
 from ostream_compare.domain.record import comparison, new_seed
@@ -77,7 +78,7 @@ class Session:
         self._launched = 0
         self.rounds, self.race = LookingBack(), Race()
         """Which round is looked at, and what each lane of the newest one did, by its stamps."""
-        self._board = Board(self.presets, asks=self.ASKS)
+        self.board = Board(self.presets, key_of=usual_key if self.ASKS else None)
         self._chosen: tuple[Preset, ...] | None = None
         self._spending: Spending | None = None
 
@@ -111,7 +112,7 @@ class Session:
 
     def _place(self, presets: tuple[Preset, ...]) -> None:
         if presets != self.presets:
-            self.presets, self._board = presets, Board(presets, asks=self.ASKS)
+            self.presets, self.board = presets, Board(presets, key_of=self.board.key_of)
 
     def is_open(self, lane: int) -> bool:
         """Whether a lane has been launched and has no verdict."""
@@ -130,10 +131,10 @@ class Session:
     def lane_view(self, lane: int) -> LaneView:
         """One lane of the round that is looked at."""
         if self.run is None:
-            return self._board.idle()[lane]
-        newest = self._board.lane(self.run, lane, self._now(self.run))
+            return self.board.idle()[lane]
+        newest = self.board.lane(self.run, lane, self._now(self.run))
         earlier = self.rounds.earlier(self.run)
-        return newest if earlier is None else self._board.earlier(earlier, lane)
+        return newest if earlier is None else self.board.earlier(earlier, lane)
 
     def run_view(self, lanes: tuple[LaneView, ...]) -> RunView | None:
         """The run as it is now, of lanes that were seen already; `None` before the first."""
@@ -208,7 +209,7 @@ class Session:
         run = self.run
         if run is None or not run.round_is_over or run.is_over:
             return False
-        self._board.close(run)
+        self.board.close(run)
         self.race = self.rounds.turned(run.round, self.race)
         run = run.next_round()
         self._keep(run, RoundBegan(round=run.round))

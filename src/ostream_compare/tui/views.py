@@ -8,6 +8,7 @@ from ostream_compare.domain import figures
 from ostream_compare.domain.comparison import Response
 from ostream_compare.domain.conversation import earlier_turns
 from ostream_compare.domain.counted import counted
+from ostream_compare.domain.figures import KeyOf, usual_key
 from ostream_compare.domain.lane import Ended, Lane, Streaming, Waiting
 from ostream_compare.domain.plain_words import ending_words, error_words
 from ostream_compare.domain.preset import Preset
@@ -91,12 +92,12 @@ class Board:
 
     Args:
         presets: One a lane.
-        asks: Whether a key asks a model again, so that it may be advised.
+        key_of: Names the key of an action, for advice; `None` where no key asks a model again.
     """
 
-    def __init__(self, presets: tuple[Preset, ...], *, asks: bool = True) -> None:
+    def __init__(self, presets: tuple[Preset, ...], *, key_of: KeyOf | None = usual_key) -> None:
+        self.key_of = key_of
         self._presets = presets
-        self._asks = asks
         self._tallies = [Tally() for _ in presets]
         self._rates = [Rates() for _ in presets]
         self._sparks: dict[tuple[str, int, int], str] = {}
@@ -135,7 +136,7 @@ class Board:
         return self._back[1][lane]
 
     def _look_back(self, run: Run, lane: int) -> LaneView:
-        view = replace(_ended(run, lane, run.lanes[lane], keys=False), round=_round(run))
+        view = replace(_ended(run, lane, run.lanes[lane], key_of=None), round=_round(run))
         return _sparkling(view, self._sparks.get((run.id, run.round, lane), ""))
 
     def close(self, run: Run) -> None:
@@ -158,8 +159,8 @@ class Board:
                 return _with_spark(self._streaming(run, lane, state, now), self._rates[lane])
             case _:
                 self._rates[lane].end(self._count(lane, state))
-                keys = self._asks and not run.over_budget  # nothing reruns what is over budget
-                return _with_spark(_ended(run, lane, state, keys=keys), self._rates[lane])
+                key_of = None if run.over_budget else self.key_of  # nothing reruns what is over budget
+                return _with_spark(_ended(run, lane, state, key_of=key_of), self._rates[lane])
 
     def _count(self, lane: int, state: Streaming | Ended) -> int:
         return self._tallies[lane].count(
@@ -219,7 +220,7 @@ class Board:
         )
 
 
-def _ended(run: Run, lane: int, state: Lane, *, keys: bool) -> LaneView:
+def _ended(run: Run, lane: int, state: Lane, *, key_of: KeyOf | None) -> LaneView:
     assert isinstance(state, Ended)
     response = state.response
     timing, usage = response.timing, response.usage
@@ -235,7 +236,7 @@ def _ended(run: Run, lane: int, state: Lane, *, keys: bool) -> LaneView:
         state=figures.state(response),
         brief=f"{glyph}{brief if whole else figures.word(response, numbered=False)}",
         figures=_figures(state, brief, first=first, speed=speed, tokens=tokens),
-        parts=_lane_parts(state, turns=_turns(run, lane), note=_note(run, lane, response, keys=keys)),
+        parts=_lane_parts(state, turns=_turns(run, lane), note=_note(run, lane, response, key_of=key_of)),
         cells=(
             figures.state(response),
             first,
@@ -274,10 +275,10 @@ def _sparkling(view: LaneView, spark: str) -> LaneView:
     return replace(view, spark=spark, figures=(*(f"{said}  ~{spark}" for said in beside), *view.figures))
 
 
-def _note(run: Run, lane: int, response: Response, *, keys: bool) -> str:
+def _note(run: Run, lane: int, response: Response, *, key_of: KeyOf | None) -> str:
     """Why it is not whole, what helps, and with which key."""
     alone = len(run.presets) == 1
-    explained = figures.explain(response, keys=keys, preset=run.presets[lane], alone=alone)
+    explained = figures.explain(response, key_of=key_of, preset=run.presets[lane], alone=alone)
     sentence = clean(explained) or ending_words(response)
     return f"{figures.glyph(response)} {sentence}" if sentence else ""
 

@@ -154,7 +154,8 @@ class BlindVoteScreen(Dialog[None]):
             what = vote_words.writing(None if session.launching else run, len(session.chosen))
             self._tell(f"{what}\n\nThey are shown in pairs, once all have ended.")
         elif run is None:
-            self._tell("Nothing was asked yet: ctrl+r sends the prompt, and hides who is how fast.")
+            again = self.app.key("blind_again")
+            self._tell(f"Nothing was asked yet: {again} sends the prompt, and hides who is how fast.")
         elif self._dealt != run.id:
             self._dealt = run.id
             self._lay_out()
@@ -215,7 +216,8 @@ class BlindVoteScreen(Dialog[None]):
         else:
             for side, of in zip(self._sides, (ballot.a, ballot.b), strict=True):
                 side.reveal(clean_line(of.name), told(of))
-            self._note(f"{vote_words.verdict(ballot, choice)}  ·  ⏎ or space goes on")
+            ways = self.app.key("blind_next") if "blind_next" in self.app.remapped else "⏎ or space"
+            self._note(f"{vote_words.verdict(ballot, choice)}  ·  {ways} goes on")
         self.refresh_bindings()
 
     def _count(self) -> None:

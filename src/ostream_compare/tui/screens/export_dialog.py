@@ -215,7 +215,9 @@ class ExportDialog(Dialog[None], Modal[None]):
             self._write(path, self._format, over=True)
             return
         self._replaces = path
-        self._say(f"{path.name} is there already: enter again writes over it.", wrong=True)
+        self._say(
+            f"{path.name} is there already: {self.app.key('write_export')} again writes over it.", wrong=True
+        )
 
     @work(exclusive=True, exit_on_error=False, group="export")
     async def _write(self, path: Path, kind: Format, *, over: bool) -> None:

@@ -57,7 +57,7 @@ class HelpScreen(Modal[None]):
         """Its keys are listed in its own frame."""
         frame = self.query_one("#help")
         frame.border_title = "Help"
-        frame.border_subtitle = "esc closes"
+        frame.border_subtitle = f"{self.app.key('close_help')} closes"
         frame.focus()
 
     def _sections(self) -> list[Section]:

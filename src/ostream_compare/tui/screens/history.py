@@ -358,10 +358,11 @@ class DeleteDialog(Modal[str | None]):
 
     def compose(self) -> ComposeResult:
         """The question, and the keys that answer it."""
+        sure, keeps = map(self.app.key, ("confirm_delete", "keep_run"))
         with Vertical(id="question"):
             yield Static(f"Delete {self._run.id} for good?", markup=False)
             yield Static(clean_line(self._run.title), id="what", markup=False)
-            yield Static("y deletes, n keeps. Saved results stay.", id="keys", markup=False)
+            yield Static(f"{sure} deletes, {keeps} keeps. Saved results stay.", id="keys", markup=False)
 
     def action_answer(self, sure: bool) -> None:  # noqa: FBT001 - the answer itself
         """Yes or no."""

@@ -75,4 +75,7 @@ class PastScreen(RunningScreen):
             return
         self.app.push_screen(ReplayScreen(session), lambda _: self._look_back(picked))
         if is_present:
-            self.notify("This run is on the main screen, too: v votes on it there.", title="History")
+            self.notify(
+                f"This run is on the main screen, too: {self.app.key('vote')} votes on it there.",
+                title="History",
+            )

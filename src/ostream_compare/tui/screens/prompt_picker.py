@@ -95,7 +95,7 @@ class PromptPicker(Modal[Prompt | PromptTemplate | None]):
         """Everything matches nothing typed."""
         frame = self.query_one("#picker")
         frame.border_title = "Prompts of the file"
-        frame.border_subtitle = "enter takes · esc closes"
+        frame.border_subtitle = f"enter takes · {self.app.key('picker_close')} closes"
         self.query_one(OptionList).can_focus = False
         self._filter("")
 
@@ -191,7 +191,7 @@ class PromptForm(Modal[Prompt | None]):
         """The file's first values stand in the fields."""
         frame = self.query_one("#form")
         frame.border_title = Content(clean_line(self._template.name or "Prompt")).markup
-        frame.border_subtitle = "↑↓ values · enter goes on · esc cancels"
+        frame.border_subtitle = f"↑↓ values · enter goes on · {self.app.key('form_cancel')} cancels"
         self._preview()
 
     @property

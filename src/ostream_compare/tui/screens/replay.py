@@ -81,8 +81,10 @@ class ReplayScreen(MainScreen):
         """Which prompt of a set it is, and how to reach the others."""
         number, count = self.replay.prompt + 1, self.replay.count
         if count > 1:
-            later = ["n plays the next one"] if number < count else []
-            ways = " and ".join([*later, *(["N the one before"] if number > 1 else [])])
+            later = [f"{self.app.key('next_prompt')} plays the next one"] if number < count else []
+            ways = " and ".join(
+                [*later, *([f"{self.app.key('previous_prompt')} the one before"] if number > 1 else [])]
+            )
             self.notify(f"Prompt {number} of {count}; {ways}.", title="A set of prompts", markup=False)
 
     @property

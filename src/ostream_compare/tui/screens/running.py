@@ -132,10 +132,14 @@ class RunningScreen(Screen[None]):
     def begin(self, prompt: Prompt) -> None:
         """Begin a run."""
         if not self.session.presets:
-            self.notify("There is no model to ask: F1 says why.", severity="error", markup=False)
+            self.notify(
+                f"There is no model to ask: {self.app.key('help')} says why.", severity="error", markup=False
+            )
         elif self.session.is_running:
             self.notify(
-                "A run is in progress: X stops it, then send again.", severity="warning", markup=False
+                f"A run is in progress: {self.app.key('stop_all')} stops it, then send again.",
+                severity="warning",
+                markup=False,
             )
         else:
             self._launch(lambda: self.session.begin(prompt))
@@ -151,7 +155,11 @@ class RunningScreen(Screen[None]):
     def _again(self, lanes: Sequence[int]) -> None:
         run = self.session.run
         if lanes and run is not None and run.over_budget:
-            self.notify("This run is over budget: ctrl+r begins a new one.", severity="warning", markup=False)
+            self.notify(
+                f"This run is over budget: {self.app.key('rerun_all')} begins a new one.",
+                severity="warning",
+                markup=False,
+            )
         elif lanes:
             self._launch(lambda: self.session.rerun(lanes))
 
@@ -217,7 +225,7 @@ class RunningScreen(Screen[None]):
             path = self.session.save(run)
         except OSError as error:
             self.notify(
-                f"Could not save: {in_words(error)}. Nothing is lost: s tries again.",
+                f"Could not save: {in_words(error)}. Nothing is lost: {self.app.key('save')} tries again.",
                 severity="error",
                 markup=False,
             )

@@ -45,7 +45,7 @@ class SystemPrompt(Modal[None]):
         """One writes on at the end."""
         area = self.query_one(TextArea)
         area.border_title = "System prompt · for every model"
-        area.border_subtitle = "esc keeps it · ctrl+z undoes · empty: none"
+        area.border_subtitle = f"{self.app.key('system_close')} keeps it · ctrl+z undoes · empty: none"
         area.move_cursor(area.document.end)
 
     @on(TextArea.Changed)

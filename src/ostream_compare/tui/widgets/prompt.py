@@ -251,7 +251,7 @@ class PromptBox(Vertical):
         tokens = self._area.folds.tokens(self._area.text)
         parts = [f"~{counted(tokens, 'token')}"] if tokens and self.size.width >= _HINT_WIDTH else []
         parts = [self._turn, *parts] if self._turn else parts
-        key = self.app.key_words("send", "ctrl+j")
+        key = self.app.key_sign("send")
         parts = ["read only"] if self.disabled else [*parts, f"{key} send"]
         self.query_one(".prompt--hint", Static).update(" · ".join(parts))
         self._area.placeholder = (

@@ -52,7 +52,7 @@ class LaneStrip(Widget):
 
     def render(self) -> Content:
         """The row; lanes that do not fit are counted at its ends, the current one is none of them."""
-        width, hint = self.size.width, f"{self.app.key_words('table', 't')} full table "
+        width, hint = self.size.width, f"{self.app.key_sign('table')} full table "
         said = [item.text for item in self.items]
         worded = [item.worded for item in self.items]
         if sum(cell_len(text) + 2 for text in worded) + cell_len(hint) <= width:
