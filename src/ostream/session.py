@@ -95,6 +95,8 @@ class Session:
         """Stamp of the last bytes: what only the end of the body makes readable came with them."""
         self._stray_bytes = 0
         self._cancelled = False
+        self._notes: list[str] = []
+        """Warnings about the sending, which no event brings."""
         self._is_grace_over = False
         self._body_at: int | None = None
 
@@ -121,6 +123,8 @@ class Session:
     def snapshot(self) -> Interpreter:
         """What was taken so far, in a reading of its own that does not grow."""
         reading = Interpreter(self._secrets, wanted=self._wanted)
+        for warning in self._notes:
+            reading.warn(warning)
         for _ in self.replay(reading):
             pass
         reading.flush()
@@ -134,6 +138,12 @@ class Session:
                 yield arrived
         if self._body_at is not None and (body := reading.read_body(self._body_at)) is not None:
             yield body
+
+    def note(self, warning: str) -> None:
+        """Add a warning about the sending, once."""
+        if warning not in self._notes:
+            self._notes.append(warning)
+            self.reading.warn(warning)
 
     def launch(self, at: int) -> None:
         """The request is due now, and not when the session was made."""

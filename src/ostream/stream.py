@@ -388,8 +388,9 @@ class OpenAIStream(
         if trace is not None:
             timeline.sent, timeline.headers = trace.sent, trace.headers
             timeline.connect_ns = None if trace.sent is None else trace.connect_ns
-            if trace.resends and trace.headers is not None:
-                self._session.reading.warn("sent_again")
+            if trace.was_resent:
+                timeline.lost_ns = trace.lost_ns
+                self._session.note("sent_again")
 
     def _stop(self, *, drain: bool) -> None:
         if (reader := self._reader) is not None:

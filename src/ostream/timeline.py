@@ -20,6 +20,8 @@ class Timeline:
     """The request was due."""
     connect_ns: int | None = None
     """Nanoseconds of DNS, TCP and TLS; 0 on a kept-alive connection."""
+    lost_ns: int = 0
+    """Nanoseconds of a sending that reached nobody and was made anew; they are in no figure."""
     sent: int | None = None
     """The first byte of the request left."""
     headers: int | None = None
@@ -47,10 +49,10 @@ class Timeline:
 
     @property
     def queue_ns(self) -> int | None:
-        """`t_send - t_launch` less connecting."""
+        """`t_send - t_launch` less connecting, and less a sending that reached nobody."""
         if self.launched is None or self.sent is None:
             return None
-        return max(0, self.sent - self.launched - (self.connect_ns or 0))
+        return max(0, self.sent - self.launched - (self.connect_ns or 0) - self.lost_ns)
 
     @property
     def ttfb_ns(self) -> int | None:

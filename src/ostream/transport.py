@@ -5,10 +5,10 @@ caller's own HTTP client, so that whatever was set up there (proxies, certificat
 """
 
 import asyncio
-import inspect
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +17,14 @@ from openai import AsyncOpenAI, OpenAI
 from typing_extensions import override
 
 from ostream.inflate import aunpacked, unpacked
+from ostream.reads import ATTRIBUTE, Hearing, Reads, hearing, watch_reads
 
 MAX_ERROR_BYTES = 64 * 1024
 """Of an error's body, what is read."""
 ERROR_SECONDS = 1.0
 """For an error's body, what is waited."""
 _MAX_HOPS = 5
-_MAX_RESENDS = 3
+_OPENED = tuple(f".{step}.complete" for step in ("connect_tcp", "connect_unix_socket", "start_tls"))
 _STALE_NS = 1_000_000_000
 """Within this a server that closed a kept connection is heard of; who fails at the work takes longer."""
 _FIRST_ERROR = 300
@@ -48,26 +49,30 @@ class CallTrace:
     """Called when the first byte of the request leaves, where the client tells."""
     has_left: bool = False
     """Whether the client told so; `sent` is a guess until then."""
-    on_new_connection: bool = True
-    """Whether the connection was opened for this request; told as it leaves."""
-    resends: int = 0
-    """How often the request was sent anew because it came too late to a connection that was kept."""
+    is_kept: bool | None = None
+    """Whether the connection had served a request before; known from the first that is told of this one."""
+    lost_ns: int = 0
+    """Nanoseconds from a sending that reached nobody to the end of its connection."""
+    _lost: tuple[httpx2.TransportError, int | None] | None = None
+    """How it ended, and when it had left."""
+    _hearing: Hearing | None = None
     woken: bool = False
     """Nobody waits for the answer any more: a connection that is still to come is of no use."""
 
     def note(self, name: str, info: dict[str, Any]) -> None:
         """One trace event of httpx2 (`extensions["trace"]`)."""
+        if self.is_kept is None:
+            self.is_kept = name == "http11.send_request_headers.started"
         if name == "http11.send_request_headers.started" or name.endswith("send_request_headers.started"):
             self.sent = self.clock()
             self.has_left = True
-            self.on_new_connection = self.connect_began is not None or not name.startswith("http11.")
             if self.on_sent is not None:
                 self.on_sent()
             if self.woken:
                 self.wake()
-        elif name == "connection.connect_tcp.started":
+        elif name.endswith((".connect_tcp.started", ".connect_unix_socket.started")):
             self.connect_began = self.clock()
-        elif name in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
+        elif name.endswith(_OPENED):
             self.stream = info.get("return_value")
             watch_reads(self.stream, self.clock)
             was_open = getattr(self.stream, _OPENED_BEFORE, False)
@@ -85,21 +90,43 @@ class CallTrace:
 
         One read may bring several chunks of the HTTP body: they share its stamp.
         """
-        reads: _Reads | None = getattr(self.stream, _READS, None)
+        reads: Reads | None = getattr(self.stream, ATTRIBUTE, None)
         return self.clock() if reads is None or reads.at is None else reads.at
 
-    def may_resend(self, error: httpx2.TransportError) -> bool:
-        """Whether the request reached nobody: the server had closed the connection that it had kept.
+    def begin(self) -> None:
+        """A request is about to be sent."""
+        self.sent = self.clock()  # a client without trace events leaves this one
+        self.is_kept = None
 
-        It may do so at any time (RFC 9112, 9.3), also while a request is on its way. Then the first that is
-        heard is the end: at once, and without a byte of an answer.
+    @contextmanager
+    def listening(self) -> Generator[None]:
+        """Hear what comes back until the headers are there."""
+        with hearing() as self._hearing:
+            yield
+
+    def lose(self, error: httpx2.TransportError) -> httpx2.TransportError | None:
+        """A sending failed: what the request fails with, or nothing where this one reached nobody.
+
+        A server may close a connection that it kept at any time (RFC 9112, 9.3), also while a request is on
+        its way. Then the first that is heard is the end, at once and before any byte. A second time it
+        would be another matter. Where the other one finds no way, the first one's end is what is known.
         """
-        is_end = isinstance(error, httpx2.ReadError) or "without sending a response" in str(error)
-        is_at_once = self.sent is not None and self.clock() - self.sent < _STALE_NS
-        if self.on_new_connection or self.woken or not (is_end and is_at_once):
-            return False
-        self.resends += 1
-        return self.resends <= _MAX_RESENDS
+        if self._lost is not None and isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout)):
+            first, self.sent = self._lost
+            return first
+        now, heard = self.clock(), self._hearing
+        is_at_once = self.sent is not None and now - self.sent < _STALE_NS
+        is_silent = heard is not None and heard.listens and not heard.heard
+        if self._lost is not None or self.woken or not (self.is_kept and is_at_once and is_silent):
+            return error
+        self._lost = error, self.sent
+        self.lost_ns = now - (self.sent or now)
+        return None
+
+    @property
+    def was_resent(self) -> bool:
+        """Whether the request was sent anew because it reached nobody."""
+        return self._lost is not None
 
     def wake(self) -> None:
         """Make a blocked read of the connection return, from another thread."""
@@ -116,43 +143,8 @@ class CallTrace:
                 return  # closed already, which is all that was wanted
 
 
-_READS = "ostream_reads"
 _OPENED_BEFORE = "ostream_opened_before"
 """True on a network stream that was open before the request asked for one: its connecting took nothing."""
-
-
-class _Reads:
-    """The last read of one connection."""
-
-    __slots__ = ("at",)
-
-    def __init__(self) -> None:
-        self.at: int | None = None
-
-
-def watch_reads(stream: Any, clock: Callable[[], int]) -> None:
-    """Stamp every read of a network stream of httpcore2, sync or async, for as long as it lives."""
-    read = getattr(stream, "read", None)
-    if read is None or hasattr(stream, _READS):
-        return
-    reads = _Reads()
-    if inspect.iscoroutinefunction(read):
-
-        async def aread(*args: Any, **kwargs: Any) -> bytes:
-            data: bytes = await read(*args, **kwargs)
-            reads.at = clock()
-            return data
-
-        stream.read = aread
-    else:
-
-        def read_stamped(*args: Any, **kwargs: Any) -> bytes:
-            data: bytes = read(*args, **kwargs)
-            reads.at = clock()
-            return data
-
-        stream.read = read_stamped
-    setattr(stream, _READS, reads)
 
 
 class Unused(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
@@ -160,7 +152,7 @@ class Unused(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 
 
 def _prepared(request: httpx2.Request, trace: CallTrace, note: Callable[..., Any]) -> httpx2.Request:
-    trace.sent = trace.clock()  # a client without trace events leaves this one
+    trace.begin()
     request.extensions["trace"] = note
     return request
 
@@ -197,12 +189,7 @@ class _Gate(httpx2.Client):
         hops = 0
         self._trace.find_stream = self._find_stream
         while True:
-            try:
-                response = self._inner.send(_prepared(onward, self._trace, self._trace.note), **kwargs)
-            except (httpx2.ReadError, httpx2.RemoteProtocolError) as error:
-                if self._trace.may_resend(error):
-                    continue
-                raise
+            response = self._sent(onward, kwargs)
             onward = _hop(response, hops)
             if onward is None:
                 break
@@ -213,6 +200,16 @@ class _Gate(httpx2.Client):
         return (
             response if response.status_code < _FIRST_ERROR else _whole(response, self._error_body(response))
         )
+
+    def _sent(self, request: httpx2.Request, kwargs: dict[str, Any]) -> httpx2.Response:
+        failure = None
+        while failure is None:
+            try:
+                with self._trace.listening():
+                    return self._inner.send(_prepared(request, self._trace, self._trace.note), **kwargs)
+            except httpx2.TransportError as error:
+                failure = self._trace.lose(error)
+        raise failure  # here, where it is no consequence of another one
 
     def _find_stream(self) -> Any:
         """The network stream that the pool gave to this attempt, `None` where it cannot be known."""
@@ -268,12 +265,7 @@ async def asend(
     onward: httpx2.Request | None = request
     hops = 0
     while True:
-        try:
-            response = await client.send(_prepared(onward, trace, trace.anote), **kwargs)
-        except (httpx2.ReadError, httpx2.RemoteProtocolError) as error:
-            if trace.may_resend(error):
-                continue
-            raise
+        response = await _asent(client, onward, trace, kwargs)
         onward = _hop(response, hops)
         if onward is None:
             break
@@ -282,6 +274,19 @@ async def asend(
     trace.stream = response.extensions.get("network_stream") or trace.stream
     trace.headers = trace.received_at()
     return response if response.status_code < _FIRST_ERROR else _whole(response, await _error_body(response))
+
+
+async def _asent(
+    client: httpx2.AsyncClient, request: httpx2.Request, trace: CallTrace, kwargs: dict[str, Any]
+) -> httpx2.Response:
+    failure = None
+    while failure is None:
+        try:
+            with trace.listening():
+                return await client.send(_prepared(request, trace, trace.anote), **kwargs)
+        except httpx2.TransportError as error:
+            failure = trace.lose(error)
+    raise failure  # as above
 
 
 async def _error_body(response: httpx2.Response) -> bytes:

@@ -1,6 +1,7 @@
 """A signal to the program while an editor or a pager has the terminal: both end, and nothing is lost."""
 
 import os
+import re
 import signal
 import sys
 import termios
@@ -98,6 +99,62 @@ def test_a_signal_ends_the_pager_too(tmp_path, serve):
         terminal.until_said(b"PAGER IS UP")
         os.kill(terminal.process.pid, signal.SIGTERM)
         assert_ended(terminal, 143, children(terminal.process.pid))
+    assert len(home.saved()) == 1
+
+
+CRASHING = """
+import ostream_compare.__main__ as program
+from ostream_compare.tui.lending import LendingApp
+
+lend = LendingApp.lend
+
+def lend_and_fail(self, *what):
+    lend(self, *what)
+    async def fail():
+        import asyncio, pathlib
+        while not pathlib.Path("editor.up").exists():
+            await asyncio.sleep(0.01)
+        raise RuntimeError("a mistake of ours")
+    self.call_next(fail)
+
+LendingApp.lend = lend_and_fail
+raise SystemExit(program.main())
+"""
+
+
+def test_a_crash_beside_an_editor_is_told_and_keeps_what_was_written(tmp_path, serve):
+    home = Home(tmp_path)
+    site = serve(*held_streams(1))
+    file = home.file(models_toml(site.base_url, count=1))
+    told = EDITOR.replace("print(", "pathlib.Path('editor.up').touch()\nprint(")
+    editor = scripted(home, told, STUBBORN=False, LEFT="not saved yet")
+    crashing = ("-c", CRASHING)
+    with Terminal(home, file, "-p", "hi", program=crashing, EDITOR=editor, TMPDIR=str(tmp_path)) as terminal:
+        terminal.until_streaming(1)
+        terminal.press(b"\x1bOS")
+        assert terminal.exit_code() == 70
+        assert terminal.is_restored()
+    said = re.sub(rb"\s+", b" ", terminal.seen.rpartition(b"EDITOR IS UP")[2])
+    (folder,) = tmp_path.glob("ostream-compare-*")
+    assert b"a mistake of ours" in said
+    assert b"What came so far is in" in said
+    assert str(folder).encode() in said.replace(b" ", b"")
+    assert {path.read_text() for path in folder.iterdir()} == {"what was saved", "not saved yet"}
+    assert b"part-0" in home.logged()
+
+
+@pytest.mark.parametrize("beside", [b"", b"\x1bOS"], ids=["at the same time", "after another F4"])
+def test_ctrl_q_as_the_editor_opens_leaves_and_saves(tmp_path, serve, beside):
+    home = Home(tmp_path)
+    site = serve(*held_streams(1))
+    file = home.file(models_toml(site.base_url, count=1))
+    editor = scripted(home, EDITOR, STUBBORN=False, LEFT="")
+    with Terminal(home, file, "-p", "hi", EDITOR=editor, TMPDIR=str(tmp_path)) as terminal:
+        terminal.until_streaming(1)
+        terminal.until_said(b"part-0")
+        terminal.press(b"\x1bOS" + beside + b"\x11")
+        assert terminal.exit_code() == 0, terminal.last_words
+        assert terminal.is_restored()
     assert len(home.saved()) == 1
 
 

@@ -39,7 +39,7 @@ def test_the_editor_takes_the_whole_prompt_and_gives_it_back(tmp_path, script):
     )
 
     async def scene(stage: Stage) -> None:
-        stage.app.suspend = nullcontext
+        stage.app.terminal_away = nullcontext
         await stage.press("i", "space")
         stage.app.post_message(Paste(BIG))
         await stage.pilot.pause()
@@ -59,13 +59,31 @@ def test_the_editor_takes_the_whole_prompt_and_gives_it_back(tmp_path, script):
 )
 def test_an_editor_that_fails_says_so_and_loses_nothing(tmp_path, environ, said):
     async def scene(stage: Stage) -> None:
-        stage.app.suspend = nullcontext
+        stage.app.terminal_away = nullcontext
         await stage.press("i", "!", "f4")
         await stage.taken_back()
         assert stage.prompt.text == f"{FIRST}!"
         assert any(said in toast for toast in stage.toasts)
 
     play(scene, tmp_path, machine=with_programs(tmp_path, **environ), start_now=False)
+
+
+def test_any_failure_gives_the_screen_back(tmp_path, monkeypatch):
+    async def none(*_):
+        raise RuntimeError("can't start new thread")
+
+    async def scene(stage: Stage) -> None:
+        driver, said = stage.app._driver, []
+        monkeypatch.setattr(type(driver), "can_suspend", True)
+        monkeypatch.setattr(driver, "suspend_application_mode", lambda: said.append("away"))
+        monkeypatch.setattr(driver, "resume_application_mode", lambda: said.append("back"))
+        monkeypatch.setattr("asyncio.to_thread", none)
+        await stage.press("f4")
+        await stage.taken_back()
+        assert said == ["away", "back"]
+        await stage.until(lambda: any("can't start new" in toast for toast in stage.toasts), "it is said")
+
+    play(scene, tmp_path, machine=with_programs(tmp_path, EDITOR="true"), start_now=False)
 
 
 def test_a_terminal_that_cannot_be_given_away_says_so(tmp_path):
@@ -82,7 +100,7 @@ def test_the_pager_shows_this_answer(tmp_path, script):
     pager = script(f"open({str(told)!r}, 'w').write(sys.stdin.read())")
 
     async def scene(stage: Stage) -> None:
-        stage.app.suspend = nullcontext
+        stage.app.terminal_away = nullcontext
         await stage.press("f3")
         assert any("no answer to read" in toast for toast in stage.toasts)
         stage.fake.say(1, "so \x1b[31mfar")
@@ -100,7 +118,7 @@ def test_everything_goes_on_while_the_editor_is_open_and_is_told_afterwards(tmp_
     editor = script(f"open(path, 'w').write(open({str(gate)!r}).read())")
 
     async def scene(stage: Stage) -> None:
-        stage.app.suspend = nullcontext
+        stage.app.terminal_away = nullcontext
         for key in (Key("f4", None), Key("exclamation_mark", "!")):
             stage.app.post_message(key)
         await stage.until(lambda: not stage.app.keys_go_on.is_set(), "the editor is up")

@@ -88,6 +88,27 @@ def test_an_editor_that_cannot_be_used_says_so(environ, said):
     assert said in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("source", "left"),
+    [
+        ("open(path, 'w').write('saved'); os.kill(os.getpid(), signal.SIGTERM)", {"prompt.md": "saved"}),
+        (
+            "open(path + '.swp', 'w').write('not yet'); sys.exit(1)",
+            {"prompt.md": "text", "prompt.md.swp": "not yet"},
+        ),
+    ],
+)
+def test_what_an_editor_that_failed_had_written_stays_and_its_place_is_told(
+    program, tmp_path, monkeypatch, source, left
+):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pytest.raises(ProgramError, match="the prompt is as it was") as error:
+        edit("text", {**PATH, "EDITOR": program(source)}, print)
+    (folder,) = tmp_path.glob("ostream-compare-*")
+    assert str(folder) in str(error.value)
+    assert {file.name: file.read_text() for file in folder.iterdir()} == left
+
+
 @pytest.mark.parametrize("source", ["os.remove(path)", "open(path, 'wb').write(b'\\xff')"])
 def test_a_file_that_is_no_text_any_more_is_not_taken(program, source):
     with pytest.raises(ProgramError, match="cannot be read"):

@@ -18,19 +18,11 @@ from aiohappyeyeballs import start_connection  # pyright: ignore[reportUnknownVa
 from httpcore2 import AsyncNetworkBackend, AsyncNetworkStream
 from typing_extensions import override
 
+from ostream.reads import Reads, read_begins, read_brought
 from ostream_compare.collector.stamped_socket import StampedSocket
 
 _HIGH_WATER = 1 << 20
 """Bytes that were received and not read at which the socket is left alone."""
-
-
-class Reads:
-    """The last read of one connection; `ostream` looks for it under the name `ostream_reads`."""
-
-    __slots__ = ("at",)
-
-    def __init__(self) -> None:
-        self.at: int | None = None
 
 
 class _Protocol(asyncio.Protocol):
@@ -118,11 +110,12 @@ class SocketStream(AsyncNetworkStream):
         self._secured: SocketStream | None = None
         self.ostream_reads = Reads()
         self.ostream_opened_before = False
-        """Looked for by `ostream`, like the reads."""
+        """Looked for by `ostream`, like the reads before it."""
 
     @override
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         protocol = self._protocol
+        read_begins()
         while not protocol.pieces:
             if protocol.error is not None:
                 raise httpcore2.ReadError(str(protocol.error)) from protocol.error
@@ -130,6 +123,7 @@ class SocketStream(AsyncNetworkStream):
                 return b""
             await protocol.wait(timeout)
         self.ostream_reads.at, data = protocol.take()
+        read_brought(data)
         if len(data) > max_bytes:
             protocol.pieces.appendleft((self.ostream_reads.at, data[max_bytes:]))
             protocol.size += len(data) - max_bytes

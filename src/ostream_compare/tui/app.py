@@ -28,8 +28,6 @@ _TWICE = 5.0
 """Seconds within which a second ctrl+c leaves."""
 _TO_BE_READ = 15.0
 """Seconds for what has to be decided on."""
-_SIGNAL = 128
-"""A process that a signal ends has an exit code that is as much more."""
 _NOT_SAVED = 2
 """The exit code where a run could not be written, as of every file that cannot be."""
 
@@ -216,7 +214,7 @@ class CompareApp(RememberingApp):
         if self._leaving:
             return
         self._leaving = True
-        await self.take_back(code - _SIGNAL)
+        await self.take_back(code)
         self._arm(code or _NOT_SAVED)  # until that is known
         if self._main.is_mounted and not asks:  # a signal may come before
             self._main.rest()

@@ -81,9 +81,11 @@ class Foreground:
         """Ask the program to end, with a signal; see to it that it does, and that what it left is taken."""
         self._ended_by_us = True
         if self._process is not None:
-            self._process.send_signal(number)
+            with suppress(OSError):  # it runs as somebody else
+                self._process.send_signal(number)
             if not await _set_within(self._exited, _PATIENCE):
-                self._process.kill()
+                with suppress(OSError):
+                    self._process.kill()
         await _set_within(self.over, _PATIENCE)
 
 
@@ -101,11 +103,12 @@ def _keyboard_left_alone() -> Generator[None]:
 def _end_now(process: "subprocess.Popen[bytes]") -> None:
     """End a program that nobody waits for any more."""
     if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        with suppress(OSError):  # it runs as somebody else
+            process.terminate()
+            try:
+                process.wait(_PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> bool:
@@ -123,7 +126,7 @@ async def edited(
     Args:
         text: What is in the file at first.
         environ: Names the editor, and is its own.
-        tell: Takes where that is which the editor had not saved when it was ended by a signal.
+        tell: Takes where that is which the editor had not saved when it was ended with this program.
         foreground: Where it runs.
 
     Raises:
@@ -132,14 +135,18 @@ async def edited(
     command = _command(environ, ("VISUAL", "EDITOR"), _EDITORS)
     with _private_file(text, "prompt.md") as private:
         path = private.path
-        end = await foreground.run([*command, str(path)], environ)
+        kept = f"What {command[0]} had not saved is in {path.parent}"
+        try:
+            end = await foreground.run([*command, str(path)], environ)
+        except asyncio.CancelledError:  # this program ends by a mistake of its own
+            if private.keep(unless=text):
+                tell(kept)
+            raise
         if not end.is_well:
-            raise ProgramError(f"{command[0]} {end}; the prompt is as it was.")
-        if end.by_us and any(
-            file != path for file in path.parent.iterdir()
-        ):  # a swap file, an emergency copy
-            private.stays = True
-            tell(f"What {command[0]} had not saved is in {path.parent}")
+            left = f" What it left is in {path.parent}" if private.keep(unless=text) else ""
+            raise ProgramError(f"{command[0]} {end}; the prompt is as it was.{left}")
+        if end.by_us and private.keep():
+            tell(kept)
         try:
             content = path.read_bytes().decode("utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
@@ -185,6 +192,18 @@ class _PrivateFile:
     stays: bool = False
     """Whether the folder is left where it is."""
 
+    def keep(self, *, unless: str | None = None) -> bool:
+        """Leave the folder where it is if more is in it than this file: a swap file, an emergency copy.
+
+        Args:
+            unless: What the file holds as long as nothing was written; another content is worth keeping, too.
+        """
+        with suppress(OSError):
+            has_more = any(file != self.path for file in self.path.parent.iterdir())
+            is_written = unless is not None and self.path.read_bytes() != _bytes_of(unless)
+            self.stays = has_more or is_written
+        return self.stays
+
 
 @contextmanager
 def _private_file(text: str, name: str) -> Generator[_PrivateFile]:
@@ -197,13 +216,17 @@ def _private_file(text: str, name: str) -> Generator[_PrivateFile]:
     try:
         descriptor = os.open(private.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode("utf-8", "replace"))
+            file.write(_bytes_of(text))
         yield private
     except OSError as error:
         raise _no_file(error) from None
     finally:
         if not private.stays:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _bytes_of(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
 
 
 def _no_file(error: OSError) -> ProgramError:

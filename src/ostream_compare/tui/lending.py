@@ -1,6 +1,9 @@
 """Lending the terminal to a program of the user's, while runs go on, are logged and are saved."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from functools import partial
 
 from textual import work
@@ -10,6 +13,9 @@ from typing_extensions import override
 
 from ostream_compare.tui.external import Foreground, ProgramError
 from ostream_compare.tui.safe_app import SafeApp
+
+_SIGNAL = 128
+"""A process that a signal ends has an exit code that is as much more."""
 
 
 class LendingApp(SafeApp):
@@ -39,28 +45,55 @@ class LendingApp(SafeApp):
     ) -> None:
         failure = None
         try:
-            with self.suspend():
-                try:
-                    await use(foreground)
-                except ProgramError as error:
-                    failure = str(error)
+            with self.terminal_away():
+                await use(foreground)
+        except ProgramError as error:
+            failure = str(error)
         except SuspendNotSupported:
             failure = "this terminal cannot be given away."
         finally:
             self._foreground = None
             self.keys_go_on.set()
             foreground.over.set()
-        untold, self._untold = self._untold, []
-        for tell in untold:
-            tell()
+            untold, self._untold = self._untold, []
+            for tell in untold:
+                tell()
         if failure is not None:
             self.notify(failure, title=f"{what} did not work", severity="error")
         self.screen.refresh(layout=True)
 
-    async def take_back(self, number: int) -> None:
-        """End the program that has the terminal, if one has, by a signal; what it left is taken."""
+    @contextmanager
+    def terminal_away(self) -> Generator[None]:
+        """Textual's `suspend` for programs of their own, which never leaves a screen that takes no key.
+
+        Whatever fails within, the terminal is ours again; only the end of this program leaves it the shell's.
+
+        Raises:
+            SuspendNotSupported: It cannot be given away.
+        """
+        driver = self._driver
+        if driver is None or not driver.can_suspend:
+            raise SuspendNotSupported
+        is_leaving = False
+        driver.suspend_application_mode()
+        try:
+            with driver.no_automatic_restart():
+                yield
+        except asyncio.CancelledError:
+            is_leaving = True
+            raise
+        finally:
+            if not is_leaving:
+                driver.resume_application_mode()
+
+    async def take_back(self, code: int) -> None:
+        """End the program that has the terminal, if one has; what it left is taken.
+
+        Args:
+            code: Our exit code: that of a signal is passed on as this signal.
+        """
         if self._foreground is not None:
-            await self._foreground.end(number)
+            await self._foreground.end(code - _SIGNAL if code > _SIGNAL else signal.SIGTERM)
 
     @override
     def notify(
