@@ -89,9 +89,9 @@ def test_of_a_damaged_log_everything_else_is_read_and_nothing_but_a_user_error_r
     for number in range(DAMAGES):
         folder = shutil.copytree(whole, tmp_path / str(number))
         path = sorted((folder / "runs").iterdir())[number % RUNS]
-        before = path.read_bytes().splitlines()
+        before = path.read_bytes().split(b"\n")
         path.write_bytes(WAYS[number % len(WAYS)](path.read_bytes(), chance))
-        after = path.read_bytes().splitlines()
+        after = path.read_bytes().split(b"\n")
         with closing(History(folder)) as history:
             history.refresh()
             others = {run.id for run in history.page(limit=-1)} - {path.stem}

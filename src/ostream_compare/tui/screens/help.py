@@ -7,6 +7,7 @@ from textual import getters
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 
 from ostream_compare.domain.definitions import FIGURES, MARKS, REPEATS, SCREEN
 from ostream_compare.domain.errors import Problem
@@ -57,7 +58,7 @@ class HelpScreen(Modal[None]):
         """Its keys are listed in its own frame."""
         frame = self.query_one("#help")
         frame.border_title = "Help"
-        frame.border_subtitle = f"{self.app.key('close_help')} closes"
+        frame.border_subtitle = Content(f"{self.app.key('close_help')} closes").markup
         frame.focus()
 
     def _sections(self) -> list[Section]:

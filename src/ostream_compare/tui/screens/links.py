@@ -90,7 +90,7 @@ class LinkList(Modal[str | None]):
         links = self.query_one(OptionList)
         count = len(self._links)
         links.border_title = "1 link" if count == 1 else f"{count} links"
-        links.border_subtitle = f"enter opens, {self.app.key('links_close')} closes"
+        links.border_subtitle = Content(f"enter opens, {self.app.key('links_close')} closes").markup
         links.focus()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

@@ -95,7 +95,7 @@ class PromptPicker(Modal[Prompt | PromptTemplate | None]):
         """Everything matches nothing typed."""
         frame = self.query_one("#picker")
         frame.border_title = "Prompts of the file"
-        frame.border_subtitle = f"enter takes · {self.app.key('picker_close')} closes"
+        frame.border_subtitle = Content(f"enter takes · {self.app.key('picker_close')} closes").markup
         self.query_one(OptionList).can_focus = False
         self._filter("")
 
@@ -191,7 +191,8 @@ class PromptForm(Modal[Prompt | None]):
         """The file's first values stand in the fields."""
         frame = self.query_one("#form")
         frame.border_title = Content(clean_line(self._template.name or "Prompt")).markup
-        frame.border_subtitle = f"↑↓ values · enter goes on · {self.app.key('form_cancel')} cancels"
+        cancel = self.app.key("form_cancel")
+        frame.border_subtitle = Content(f"↑↓ values · enter goes on · {cancel} cancels").markup
         self._preview()
 
     @property

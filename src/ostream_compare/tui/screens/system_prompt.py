@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.widgets import TextArea
 
 from ostream_compare.tui.screens.modal import Modal
@@ -45,7 +46,9 @@ class SystemPrompt(Modal[None]):
         """One writes on at the end."""
         area = self.query_one(TextArea)
         area.border_title = "System prompt · for every model"
-        area.border_subtitle = f"{self.app.key('system_close')} keeps it · ctrl+z undoes · empty: none"
+        area.border_subtitle = Content(
+            f"{self.app.key('system_close')} keeps it · ctrl+z undoes · empty: none"
+        ).markup
         area.move_cursor(area.document.end)
 
     @on(TextArea.Changed)
