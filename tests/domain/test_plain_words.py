@@ -23,7 +23,7 @@ def response(**more):
 def test_every_code_that_the_library_warns_with_has_words():
     sources = Path(ostream.__file__).parent.glob("*.py")
     text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
-    codes = set(re.findall(r'warn\("(\w+)"\)', text))
+    codes = set(re.findall(r'(?:warn|note)\("(\w+)"\)', text))
     codes |= set(re.findall(r'warnings\s*=\s*\(\*?(?:warnings, )?"(\w+)"', text))
     codes |= {"lenient_json", "bad_unicode", "usage_odd"}
     assert codes == set(WARNINGS)

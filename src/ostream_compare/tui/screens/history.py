@@ -169,7 +169,7 @@ class HistoryScreen(Dialog[Picked | None]):
         )
         if found is None or search != self._search:
             return
-        shown = [run.id for run in self._runs]
+        shown = [run.id for run in self._runs[:PAGE]]
         self._runs, self._found, self._total = found
         self._exhausted = len(self._runs) < PAGE
         self._tell_notices(history)
