@@ -113,11 +113,15 @@ class CallTrace:
         """
         if self._lost is not None and isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout)):
             first, self.sent = self._lost
+            self.lost_ns = 0
             return first
         now, heard = self.clock(), self._hearing
         is_at_once = self.sent is not None and now - self.sent < _STALE_NS
+        is_end = not isinstance(error, httpx2.TimeoutException)  # a limit says nothing of the connection
         is_silent = heard is not None and heard.listens and not heard.heard
-        if self._lost is not None or self.woken or not (self.is_kept and is_at_once and is_silent):
+        if self._lost is not None or self.woken:
+            return error
+        if not (self.is_kept and is_end and is_at_once and is_silent):
             return error
         self._lost = error, self.sent
         self.lost_ns = now - (self.sent or now)

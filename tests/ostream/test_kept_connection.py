@@ -12,7 +12,7 @@ import httpx2
 import pytest
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient, DefaultHttpxClient, OpenAI
 
-from ostream import OStreamError, openai_call, transport
+from ostream import OpenAICallParams, OStreamError, openai_call, transport
 from wire.cases import Answer, Frame
 from wire.driver import LIMITS, both_modes
 from wire.runner import KEY, PROMPT, Mode
@@ -35,10 +35,13 @@ WORKING = Answer(framing="raw", frames=(Frame(b"HTTP/1.1 102 Processing\r\n\r\n"
 NONSENSE = Answer(framing="raw", frames=(Frame(b"what?\r\n\r\n"),))
 
 
-def calls(site: Site | str, mode: Mode, count: int, **http: Any) -> list[Any]:
+def calls(
+    site: Site | str, mode: Mode, count: int, params: OpenAICallParams | None = None, **http: Any
+) -> list[Any]:
     """As many calls over one client, one after the other: their streams."""
 
     url = site if isinstance(site, str) else site.base_url
+    given: Any = {"limits": LIMITS, "call_params": params}
 
     async def asked() -> str:
         return PROMPT
@@ -47,7 +50,8 @@ def calls(site: Site | str, mode: Mode, count: int, **http: Any) -> list[Any]:
         streams = []
         with OpenAI(base_url=url, http_client=DefaultHttpxClient(**http), **OURS) as client:
             for _ in range(count):
-                streams.append(openai_call("m", stream=True, client=client, limits=LIMITS)(lambda: PROMPT)())
+                call = openai_call("m", stream=True, client=client, **given)
+                streams.append(call(lambda: PROMPT)())
                 with suppress(OStreamError):
                     list(streams[-1])
                 streams[-1].close()
@@ -57,7 +61,8 @@ def calls(site: Site | str, mode: Mode, count: int, **http: Any) -> list[Any]:
         streams = []
         async with AsyncOpenAI(base_url=url, http_client=DefaultAsyncHttpxClient(**http), **OURS) as client:
             for _ in range(count):
-                streams.append(await openai_call("m", stream=True, client=client, limits=LIMITS)(asked)())
+                call = openai_call("m", stream=True, client=client, **given)
+                streams.append(await call(asked)())
                 with suppress(OStreamError):
                     async for _ in streams[-1]:
                         pass
@@ -113,6 +118,16 @@ def test_what_the_server_may_have_worked_on_is_not_sent_again(
 
 
 @both_modes
+def test_a_timeout_of_the_callers_own_is_no_end(serve: Serve, mode: Mode) -> None:
+    site = serve(KEPT, Answer(framing="silent", end="hang", hold_ms=20_000))
+    params = OpenAICallParams(timeout=0.2)
+    last = calls(site, mode, 2, params)[-1]
+    assert last.error.kind == "stall_first"
+    assert last.warnings == []
+    assert len(site.requests) == 2
+
+
+@both_modes
 def test_an_end_that_came_late_is_the_servers_failure(
     serve: Serve, mode: Mode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,6 +149,7 @@ def test_where_no_other_connection_is_to_be_had_the_first_loss_is_told(mode: Mod
     assert second.error.kind == "connection_lost"
     assert second.warnings == ["sent_again"]
     assert second.timeline.sent < second.timeline.ended
+    assert second.timeline.lost_ns == 0, "it is the one whose figures are shown"
 
 
 @both_modes

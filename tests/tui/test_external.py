@@ -102,10 +102,12 @@ def test_what_an_editor_that_failed_had_written_stays_and_its_place_is_told(
     program, tmp_path, monkeypatch, source, left
 ):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    told = []
     with pytest.raises(ProgramError, match="the prompt is as it was") as error:
-        edit("text", {**PATH, "EDITOR": program(source)}, print)
+        edit("text", {**PATH, "EDITOR": program(source)}, told.append)
     (folder,) = tmp_path.glob("ostream-compare-*")
     assert str(folder) in str(error.value)
+    assert str(folder) in told[0], "who leaves at the same time reads no toast"
     assert {file.name: file.read_text() for file in folder.iterdir()} == left
 
 

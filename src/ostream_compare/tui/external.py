@@ -143,7 +143,10 @@ async def edited(
                 tell(kept)
             raise
         if not end.is_well:
-            left = f" What it left is in {path.parent}" if private.keep(unless=text) else ""
+            left = ""
+            if private.keep(unless=text):
+                left = f" What it left is in {path.parent}"
+                tell(kept)  # the toast is not read by who leaves just now
             raise ProgramError(f"{command[0]} {end}; the prompt is as it was.{left}")
         if end.by_us and private.keep():
             tell(kept)
