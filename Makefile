@@ -31,6 +31,7 @@ bench: .venv/.dev
 	$(BIN)/python tests/benchmarks/accuracy.py
 	$(BIN)/python tests/benchmarks/ui_panes.py
 	$(BIN)/python tests/benchmarks/ui_start.py
+	$(BIN)/python tests/benchmarks/markdown.py
 	$(BIN)/python tests/benchmarks/sweep.py
 	$(BIN)/python tests/benchmarks/load.py
 
