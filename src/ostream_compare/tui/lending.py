@@ -4,11 +4,9 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
-from functools import partial
 
 from textual import work
 from textual.app import SuspendNotSupported
-from textual.notifications import SeverityLevel
 from typing_extensions import override
 
 from ostream_compare.tui.external import Foreground, ProgramError
@@ -56,8 +54,8 @@ class LendingApp(SafeApp):
             self.keys_go_on.set()
             foreground.over.set()
             untold, self._untold = self._untold, []
-            for tell in untold:
-                tell()
+            for toast in untold:
+                toast()
         if failure is not None:
             self.notify(failure, title=f"{what} did not work", severity="error")
         self.screen.refresh(layout=True)
@@ -96,20 +94,9 @@ class LendingApp(SafeApp):
             await self._foreground.end(code - _SIGNAL if code > _SIGNAL else signal.SIGTERM)
 
     @override
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: SeverityLevel = "information",
-        timeout: float | None = None,
-        markup: bool = False,
-    ) -> None:
-        """A toast, which is seen for its time: not before the terminal is ours again."""
-        tell = partial(
-            super().notify, message, title=title, severity=severity, timeout=timeout, markup=markup
-        )
+    def show_toast(self, toast: Callable[[], None]) -> None:
+        """Not before the terminal is ours again."""
         if self._foreground is None:
-            tell()
+            super().show_toast(toast)
         else:
-            self._untold.append(tell)
+            self._untold.append(toast)

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -85,9 +86,19 @@ class SafeApp(OrderlyApp):
     ) -> None:
         """A toast; it never reads markup, because much of what it tells comes from outside."""
         del markup
-        super().notify(
-            clean(message), title=clean_line(title), severity=severity, timeout=timeout, markup=False
+        toast = partial(
+            super().notify,
+            clean(message),
+            title=clean_line(title),
+            severity=severity,
+            timeout=timeout,
+            markup=False,
         )
+        self.show_toast(toast)
+
+    def show_toast(self, toast: Callable[[], None]) -> None:
+        """Let it be seen, from now on for its time."""
+        toast()
 
     @on(Worker.StateChanged)
     def _worker_changed(self, event: Worker.StateChanged) -> None:
